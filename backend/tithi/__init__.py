@@ -1,0 +1,1 @@
+"""Tithi: an open booking platform for salons, spas and clinics."""

@@ -1,0 +1,23 @@
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from tithi.platform.events import Event, fact
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldCreated(Event):
+    code: ClassVar[str] = "hold.created"
+    aggregate: ClassVar[str] = "hold_id"
+    hold_id: UUID
+    expires_at: datetime
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldExpiredFact(Event):
+    code: ClassVar[str] = "hold.expired"
+    aggregate: ClassVar[str] = "hold_id"
+    hold_id: UUID

@@ -1,0 +1,169 @@
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
+
+from tithi.platform.schemas import Instant, Minutes, minutes_of, text
+
+SUNDAY = 7
+
+
+class HoursIn(Schema):
+    day_of_week = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(min=0, max=SUNDAY),
+        metadata={"description": "1 is Monday, 7 (or 0) is Sunday."},
+    )
+    start_time = Minutes(required=True, metadata={"example": "09:00"})
+    end_time = Minutes(
+        required=True, metadata={"example": "17:00", "description": "At or before start_time: past midnight."}
+    )
+    service_id = fields.UUID()
+    valid_from = fields.Date()
+    valid_to = fields.Date()
+
+    @post_load
+    def _to_row(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+        return to_row(data)
+
+
+class RuleIn(HoursIn):
+    resource_id = fields.UUID(required=True)
+
+
+class RuleChange(Schema):
+    day_of_week = fields.Integer(strict=True, validate=validate.Range(min=0, max=SUNDAY))
+    start_time = Minutes()
+    end_time = Minutes()
+    valid_from = fields.Date(allow_none=True)
+    valid_to = fields.Date(allow_none=True)
+
+    @post_load
+    def _to_row(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+        return to_row(data)
+
+
+def to_row(data: dict[str, Any]) -> dict[str, Any]:
+    """Wall-clock words to the columns of a rule."""
+    row = dict(data)
+    if "day_of_week" in row:
+        row["weekday"] = row.pop("day_of_week") or SUNDAY
+    for word, column in (("start_time", "start_minute"), ("end_time", "end_minute")):
+        if word in row:
+            row[column] = minutes_of(row.pop(word))
+    return row
+
+
+class RuleOut(Schema):
+    id = fields.UUID(required=True)
+    resource_id = fields.UUID(required=True)
+    service_id = fields.UUID(required=True, allow_none=True)
+    day_of_week = fields.Integer(required=True, attribute="weekday")
+    start_time = Minutes(required=True, attribute="start_minute")
+    end_time = Minutes(required=True, attribute="end_minute")
+    valid_from = fields.Date(required=True, allow_none=True)
+    valid_to = fields.Date(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+
+
+class RuleList(Schema):
+    rules = fields.List(fields.Nested(RuleOut), required=True)
+    total = fields.Integer(required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class WeeklyHoursIn(Schema):
+    availability = fields.List(fields.Nested(HoursIn), required=True, validate=validate.Length(max=100))
+
+
+class WeeklyHoursOut(Schema):
+    team_member_id = fields.UUID(required=True)
+    availability = fields.List(fields.Nested(RuleOut), required=True)
+
+
+class ExceptionIn(Schema):
+    resource_id = fields.UUID(metadata={"description": "Absent: the whole business."})
+    kind = fields.String(required=True, validate=validate.OneOf(("closed", "open")))
+    starts_local = fields.NaiveDateTime(
+        required=True, metadata={"example": "2030-12-24T12:00:00", "description": "The location's wall-clock time."}
+    )
+    ends_local = fields.NaiveDateTime(required=True)
+    reason = text()
+
+
+class ExceptionChange(Schema):
+    kind = fields.String(validate=validate.OneOf(("closed", "open")))
+    starts_local = fields.NaiveDateTime()
+    ends_local = fields.NaiveDateTime()
+    reason = text(allow_none=True)
+
+
+class ExceptionOut(Schema):
+    id = fields.UUID(required=True)
+    resource_id = fields.UUID(required=True, allow_none=True)
+    kind = fields.String(required=True)
+    starts_local = fields.NaiveDateTime(required=True)
+    ends_local = fields.NaiveDateTime(required=True)
+    reason = fields.String(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+
+
+class ExceptionList(Schema):
+    exceptions = fields.List(fields.Nested(ExceptionOut), required=True)
+    total = fields.Integer(required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class ResourceQuery(Schema):
+    resource_id = fields.UUID()
+
+
+class SearchIn(Schema):
+    service_id = fields.UUID(required=True)
+    start_date = fields.Date(required=True)
+    end_date = fields.Date(required=True)
+    team_member_id = fields.UUID(allow_none=True)
+
+
+class FlowSearchIn(SearchIn):
+    tenant_id = fields.UUID()
+
+
+class DayQuery(Schema):
+    service_id = fields.UUID(required=True)
+    date = fields.Date(required=True)
+    team_member_id = fields.UUID()
+
+
+class ResourceSlotsQuery(Schema):
+    service_id = fields.UUID(required=True)
+    start_date = fields.Date(required=True)
+    end_date = fields.Date(required=True)
+
+
+class SlotOut(Schema):
+    start_time = Instant(required=True)
+    end_time = Instant(required=True)
+    team_member_id = fields.UUID(required=True)
+    resource_id = fields.UUID(required=True)
+
+
+class AvailabilityOut(Schema):
+    service_id = fields.UUID(required=True)
+    currency = fields.String(required=True)
+    price_cents = fields.Integer(required=True)
+    slots = fields.List(fields.Nested(SlotOut), required=True)
+
+
+class StaffSlotsOut(Schema):
+    team_member_id = fields.UUID(required=True)
+    team_member_name = fields.String(required=True)
+    timezone = fields.String(required=True)
+    slots = fields.List(fields.Nested(SlotOut), required=True)
+
+
+class FlowAvailabilityOut(Schema):
+    service_id = fields.UUID(required=True)
+    available_slots = fields.List(
+        fields.Nested(StaffSlotsOut), required=True, metadata={"description": "Grouped by team member."}
+    )

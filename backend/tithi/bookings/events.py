@@ -1,0 +1,59 @@
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from tithi.platform.events import Event, fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingFact(Event):
+    code: ClassVar[str] = "booking"
+    aggregate: ClassVar[str] = "booking_id"
+    booking_id: UUID
+    customer_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingCreated(BookingFact):
+    code: ClassVar[str] = "booking.created"
+    starts_at: datetime
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingConfirmed(BookingFact):
+    code: ClassVar[str] = "booking.confirmed"
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingFailed(BookingFact):
+    code: ClassVar[str] = "booking.failed"
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingCheckedIn(BookingFact):
+    code: ClassVar[str] = "booking.checked_in"
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingCompleted(BookingFact):
+    code: ClassVar[str] = "booking.completed"
+    starts_at: datetime
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingNoShow(BookingFact):
+    code: ClassVar[str] = "booking.no_show"
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingCanceled(BookingFact):
+    code: ClassVar[str] = "booking.canceled"
+    canceled_by: str

@@ -1,0 +1,208 @@
+"""Routes of customers: a business's public site, the booking flow, and the link to one's own booking."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import request
+
+from tithi.availability.errors import HoldExpired, HoldNotFound, SlotUnavailable
+from tithi.bookings import errors, links, queries, service
+from tithi.bookings.schemas import (
+    CancelIn,
+    ConfirmIn,
+    CustomersBookingOut,
+    FlowBookingIn,
+    HoldIn,
+    HoldOut,
+    OutcomeIn,
+    PayOut,
+    PublicBookingIn,
+    SiteOut,
+)
+from tithi.bookings.service import Wanted
+from tithi.catalog.errors import ServiceNotFound
+from tithi.payments import errors as payments
+from tithi.platform import access, clock
+from tithi.platform.http import Room, caller_address
+from tithi.team.errors import TeamMemberNotFound
+from tithi.tenants.errors import LocationNotFound
+
+blueprint = Room("public_bookings", description="A business's public site.")
+flow = Room("booking_flow", description="The booking flow of booking sites.", root=True)
+
+LONGEST_AGENT = 300
+BOOKING = (
+    ServiceNotFound,
+    TeamMemberNotFound,
+    SlotUnavailable,
+    HoldExpired,
+    errors.BookingClosed,
+    errors.ConsentMissing,
+)
+
+
+@blueprint.get("/public/<slug>", access="public", returns=SiteOut, errors=(LocationNotFound,))
+def site() -> dict[str, Any]:
+    """Show everything that a booking site needs before a time is chosen."""
+    return queries.site()
+
+
+@blueprint.post(
+    "/public/<slug>/bookings",
+    access="public",
+    body=PublicBookingIn,
+    returns=CustomersBookingOut,
+    status=201,
+    idempotent="required",
+    phased=True,
+    ready=True,
+    limit="public_booking",
+    errors=BOOKING,
+)
+def create_booking(body: dict[str, Any]) -> dict[str, Any]:
+    """Book a visit. Nothing is charged; where the policy asks for a card, it is kept on file."""
+    return service.book(_wanted(body))
+
+
+@blueprint.post(
+    "/public/<slug>/holds",
+    access="public",
+    body=HoldIn,
+    returns=HoldOut,
+    status=201,
+    idempotent="required",
+    ready=True,
+    limit="public_booking",
+    errors=(ServiceNotFound, TeamMemberNotFound, SlotUnavailable, HoldExpired, errors.BookingClosed),
+)
+def hold_time(body: dict[str, Any]) -> dict[str, Any]:
+    """Hold a time for 15 minutes while the customer checks out."""
+    _refuse_unless_open()
+    return service.hold(
+        Wanted(
+            service_id=body["service_id"],
+            team_member_id=body.get("team_member_id"),
+            starts_at=body["start_time"],
+            source="public",
+        )
+    )
+
+
+@blueprint.delete("/public/<slug>/holds/<uuid:hold_id>", access="public", status=204, errors=(HoldNotFound,))
+def release_hold(hold_id: UUID) -> None:
+    """Give a held time back."""
+    service.release_hold(hold_id=hold_id)
+
+
+@flow.get(
+    "/booking/tenant-data/<uuid:tenant_id>",
+    access="public",
+    returns=SiteOut,
+    enveloped=True,
+    errors=(LocationNotFound,),
+)
+def tenant_data() -> dict[str, Any]:
+    """Show everything that a booking site needs before a time is chosen."""
+    return queries.site()
+
+
+@flow.post(
+    "/booking/create",
+    access="public",
+    body=FlowBookingIn,
+    returns=CustomersBookingOut,
+    status=201,
+    idempotent="required",
+    phased=True,
+    ready=True,
+    enveloped=True,
+    tenant_in_body=True,
+    limit="public_booking",
+    errors=BOOKING,
+)
+def flow_create(body: dict[str, Any]) -> dict[str, Any]:
+    """Book a visit. Nothing is charged; where the policy asks for a card, it is kept on file."""
+    return service.book(_wanted(body))
+
+
+@flow.post(
+    "/booking/confirm/<uuid:booking_id>",
+    access="public",
+    body=ConfirmIn,
+    returns=CustomersBookingOut,
+    phased=True,
+    ready=True,
+    enveloped=True,
+    tenant_in_body=True,
+    limit="public_booking",
+    errors=(errors.BookingNotFound,),
+)
+def flow_confirm(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    """Fetch the truth about the booking's card from Stripe; confirms when it is on file, decides nothing else."""
+    return service.confirm_for_customer(
+        booking_id=booking_id,
+        confirmation_number=body.get("confirmation_number"),
+        manage_token=body.get("manage_token"),
+    )
+
+
+@blueprint.get(
+    "/manage/<token>", access="link", returns=CustomersBookingOut, phased=True, ready=True, limit="public_booking"
+)
+def show_own_booking() -> dict[str, Any]:
+    """Show the customer their own booking, and what they have to do next."""
+    return service.show_for_customer(target=access.link())
+
+
+@blueprint.post(
+    "/manage/<token>/cancel",
+    access="link",
+    body=CancelIn,
+    returns=CustomersBookingOut,
+    ready=True,
+    limit="public_booking",
+    errors=(errors.BookingStateConflict, payments.PaymentInProgress),
+)
+def cancel_own_booking(body: dict[str, Any]) -> dict[str, Any]:
+    """Cancel one's own booking. Inside the window the late fee is proposed to the business, which charges or waives it."""
+    booking = links.booking_of(access.link())
+    return service.cancel_by_customer(booking_id=booking.id, reason=body.get("reason"))
+
+
+@blueprint.post(
+    "/manage/<token>/pay",
+    access="link",
+    body=OutcomeIn,
+    returns=PayOut,
+    phased=True,
+    limit="public_booking",
+    errors=(payments.PaymentNotFound, payments.ProcessorFailed),
+)
+def pay_own_booking(body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
+    """Carry on a payment that waits for the customer: captured when they have acted, else what they have to do."""
+    return service.pay_by_link(target=access.link())
+
+
+def _wanted(body: dict[str, Any]) -> Wanted:
+    _refuse_unless_open()
+    return Wanted(
+        service_id=body["service_id"],
+        team_member_id=body.get("team_member_id"),
+        starts_at=body["start_time"],
+        source="public",
+        customer=body["customer_info"],
+        payment_method_ref=body.get("payment_method", {}).get("stripe_payment_method_id"),
+        hold_id=body.get("hold_id"),
+        special_requests=body.get("special_requests"),
+        accepts_policy=body["accepts_policy"],
+        consent={
+            "given_at": clock.now(),
+            "address": caller_address(),
+            "agent": request.headers.get("User-Agent", "")[:LONGEST_AGENT],
+        },
+    )
+
+
+def _refuse_unless_open() -> None:
+    if access.tenant().status != "active":
+        raise errors.BookingClosed

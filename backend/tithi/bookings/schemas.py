@@ -1,0 +1,253 @@
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from tithi.bookings.models import MAY_FOLLOW
+from tithi.platform.schemas import EmailAddress, Instant, PageQuery, PhoneNumber, cents, text, words
+from tithi.catalog.schemas import CategoryOut, PublicServiceOut
+from tithi.payments.schemas import PaymentOut
+from tithi.team.schemas import PublicMemberOut
+from tithi.tenants.schemas import PublicPolicyOut, PublicTenantOut
+
+PAYMENT_METHOD_REF = validate.Regexp(r"^pm_[A-Za-z0-9_]{1,200}\Z", error="Not a payment method's id.")
+LONGEST_REASON = 500
+
+
+class CustomerInfo(Schema):
+    name = words(required=True)
+    email = EmailAddress(required=True)
+    phone = PhoneNumber(allow_none=True)
+    marketing_opt_in = fields.Boolean()
+
+
+class PaymentMethodIn(Schema):
+    type = fields.String(validate=validate.OneOf(("card",)))
+    stripe_payment_method_id = fields.String(
+        validate=PAYMENT_METHOD_REF,
+        metadata={
+            "description": "A method made on the business's own account. Absent: the answer has a secret for the card form."
+        },
+    )
+
+
+class PublicBookingIn(Schema):
+    service_id = fields.UUID(required=True)
+    team_member_id = fields.UUID(allow_none=True, metadata={"description": "Absent: anybody who can."})
+    start_time = Instant(required=True)
+    customer_info = fields.Nested(CustomerInfo, required=True)
+    payment_method = fields.Nested(PaymentMethodIn)
+    hold_id = fields.UUID()
+    special_requests = text(allow_none=True)
+    accepts_policy = fields.Boolean(
+        load_default=True,
+        metadata={"description": "The customer agreed to the policy shown; kept with time, address and browser."},
+    )
+
+
+class FlowBookingIn(PublicBookingIn):
+    tenant_id = fields.UUID()
+    idempotency_key = fields.String(metadata={"description": "In place of the header."})
+
+
+class StaffBookingIn(Schema):
+    service_id = fields.UUID(required=True)
+    team_member_id = fields.UUID(allow_none=True)
+    start_time = Instant(required=True)
+    customer_id = fields.UUID()
+    customer_info = fields.Nested(CustomerInfo)
+    payment_method = fields.Nested(PaymentMethodIn)
+    hold_id = fields.UUID()
+    special_requests = text(allow_none=True)
+
+    @validates_schema
+    def _names_one_customer(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        if ("customer_id" in data) == ("customer_info" in data):
+            message = "Give either customer_id or customer_info."
+            raise ValidationError(message, "customer_id")
+
+
+class HoldIn(Schema):
+    service_id = fields.UUID(required=True)
+    team_member_id = fields.UUID(allow_none=True)
+    start_time = Instant(required=True)
+
+
+class HoldOut(Schema):
+    id = fields.UUID(required=True)
+    service_id = fields.UUID(required=True)
+    team_member_id = fields.UUID(required=True)
+    start_time = Instant(required=True)
+    end_time = Instant(required=True)
+    expires_at = Instant(required=True)
+
+
+class ItemOut(Schema):
+    service_id = fields.UUID(required=True)
+    service_name = fields.String(required=True)
+    team_member_id = fields.UUID(required=True)
+    team_member_name = fields.String(required=True)
+    start_time = Instant(required=True)
+    end_time = Instant(required=True)
+    price_cents = fields.Integer(required=True)
+
+
+class NextActionOut(Schema):
+    type = fields.String(required=True, metadata={"description": "enter_card, confirm_card or confirm_payment"})
+    client_secret = fields.String(required=True)
+    publishable_key = fields.String(required=True)
+    account_id = fields.String(required=True, allow_none=True)
+
+
+class CustomersBookingOut(Schema):
+    """What the customer sees of their booking."""
+
+    booking_id = fields.UUID(required=True)
+    status = fields.String(required=True)
+    payment_status = fields.String(required=True)
+    card_status = fields.String(
+        required=True, metadata={"description": "card_pending, card_on_file, card_failed or none"}
+    )
+    card_message = fields.String(required=True, allow_none=True)
+    next_action = fields.Nested(NextActionOut, required=True, allow_none=True)
+    confirmation_number = fields.String(required=True)
+    start_time = Instant(required=True)
+    end_time = Instant(required=True)
+    timezone = fields.String(required=True)
+    items = fields.List(fields.Nested(ItemOut), required=True)
+    amount_cents = fields.Integer(required=True)
+    due_cents = fields.Integer(required=True)
+    currency = fields.String(required=True)
+    manage_token = fields.String(required=True)
+
+
+class ConfirmIn(Schema):
+    tenant_id = fields.UUID()
+    confirmation_number = words(longest=20)
+    manage_token = words(longest=200)
+
+    @validates_schema
+    def _proves_the_right(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        if not ({"confirmation_number", "manage_token"} & data.keys()):
+            message = "Give the confirmation number or the manage token."
+            raise ValidationError(message, "confirmation_number")
+
+
+class BookersOut(Schema):
+    id = fields.UUID(required=True)
+    display_name = fields.String(required=True)
+    email = fields.String(required=True, allow_none=True)
+    phone = fields.String(required=True, allow_none=True)
+
+
+class BookingOut(Schema):
+    id = fields.UUID(required=True)
+    confirmation_number = fields.String(required=True)
+    status = fields.String(required=True)
+    start_time = Instant(required=True)
+    end_time = Instant(required=True)
+    timezone = fields.String(required=True)
+    location_id = fields.UUID(required=True)
+    customer = fields.Nested(BookersOut, required=True)
+    items = fields.List(fields.Nested(ItemOut), required=True)
+    currency = fields.String(required=True)
+    amount_cents = fields.Integer(required=True)
+    payment_id = fields.UUID(required=True, allow_none=True)
+    payment_status = fields.String(required=True)
+    payment_reason = fields.String(required=True, allow_none=True)
+    due_cents = fields.Integer(required=True)
+    captured_cents = fields.Integer(required=True)
+    refunded_cents = fields.Integer(required=True)
+    card_status = fields.String(required=True)
+    special_requests = fields.String(required=True, allow_none=True)
+    source = fields.String(required=True)
+    attendee_count = fields.Integer(required=True)
+    no_show_flag = fields.Boolean(required=True)
+    canceled_by = fields.String(required=True, allow_none=True)
+    cancel_reason = fields.String(required=True, allow_none=True)
+    confirmed_at = Instant(required=True, allow_none=True)
+    checked_in_at = Instant(required=True, allow_none=True)
+    completed_at = Instant(required=True, allow_none=True)
+    no_show_at = Instant(required=True, allow_none=True)
+    canceled_at = Instant(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+    created_at = Instant(required=True)
+
+
+class BookingList(Schema):
+    bookings = fields.List(fields.Nested(BookingOut), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class BookingQuery(PageQuery):
+    status = fields.String(validate=validate.OneOf(tuple(MAY_FOLLOW)))
+    since = Instant(metadata={"description": "Starting at or after."})
+    until = Instant(metadata={"description": "Starting before."})
+    customer_id = fields.UUID()
+    team_member_id = fields.UUID()
+    sort = fields.String(load_default="-starts_at", validate=validate.OneOf(("starts_at", "-starts_at")))
+
+
+class CancelIn(Schema):
+    reason = words(longest=LONGEST_REASON, shortest=0, allow_none=True)
+    canceled_by = fields.String(
+        load_default="customer",
+        validate=validate.OneOf(("customer", "business")),
+        metadata={"description": "Whose wish it is; the business's own costs the customer nothing."},
+    )
+    idempotency_key = fields.String(metadata={"description": "In place of the header."})
+
+
+class OutcomeIn(Schema):
+    idempotency_key = fields.String(metadata={"description": "In place of the header."})
+
+
+class RefundIn(Schema):
+    refund_type = fields.String(
+        load_default="full", validate=validate.OneOf(("full", "partial", "no_show_fee_only"))
+    )
+    amount_cents = cents(least=1)
+    reason = words(longest=LONGEST_REASON, shortest=0, allow_none=True)
+    idempotency_key = fields.String(metadata={"description": "In place of the header."})
+
+    @validates_schema
+    def _part_has_an_amount(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        if (data["refund_type"] == "partial") != ("amount_cents" in data):
+            message = "A partial refund has an amount, another has none."
+            raise ValidationError(message, "amount_cents")
+
+
+class BookingRefundIn(RefundIn):
+    booking_id = fields.UUID(required=True)
+
+
+class CashIn(Schema):
+    booking_id = fields.UUID(required=True)
+    method = fields.String(load_default="cash", validate=validate.OneOf(("cash", "other")))
+    amount_cents = cents(least=1)
+    note = words(longest=LONGEST_REASON, shortest=0)
+    idempotency_key = fields.String(metadata={"description": "In place of the header."})
+
+
+class BookingRefIn(Schema):
+    booking_id = fields.UUID(required=True)
+    idempotency_key = fields.String(metadata={"description": "In place of the header."})
+
+
+class CheckoutIn(Schema):
+    booking_id = fields.UUID(required=True)
+    payment_method = fields.Nested(PaymentMethodIn)
+    idempotency_key = fields.String(metadata={"description": "In place of the header."})
+
+
+class PayOut(PaymentOut):
+    next_action = fields.Nested(NextActionOut, required=True, allow_none=True)
+
+
+class SiteOut(Schema):
+    """Everything that a booking site shows before a time is chosen."""
+
+    tenant = fields.Nested(PublicTenantOut, required=True)
+    policy = fields.Nested(PublicPolicyOut, required=True)
+    service_categories = fields.List(fields.Nested(CategoryOut), required=True)
+    services = fields.List(fields.Nested(PublicServiceOut), required=True)
+    team = fields.List(fields.Nested(PublicMemberOut), required=True)

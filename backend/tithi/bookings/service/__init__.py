@@ -1,0 +1,35 @@
+"""The room's use cases, one file each subject; import them from here."""
+
+from tithi.bookings.service.booking import Wanted, book, shown_to_customer
+from tithi.bookings.service.cards import request_card
+from tithi.bookings.service.confirming import confirm, confirm_by_staff, confirm_with_truth, expire_pending
+from tithi.bookings.service.holding import hold, release_hold
+from tithi.bookings.service.money import carry_on_payment, charge_fee, record_cash, refresh_payment, refund
+from tithi.bookings.service.outcomes import cancel, check_in, complete, mark_no_show
+from tithi.bookings.service.own import cancel_by_customer, confirm_for_customer, pay_by_link, show_for_customer
+
+__all__ = [
+    "Wanted",
+    "book",
+    "cancel",
+    "cancel_by_customer",
+    "carry_on_payment",
+    "charge_fee",
+    "check_in",
+    "complete",
+    "confirm",
+    "confirm_by_staff",
+    "confirm_for_customer",
+    "confirm_with_truth",
+    "expire_pending",
+    "hold",
+    "mark_no_show",
+    "pay_by_link",
+    "record_cash",
+    "refresh_payment",
+    "refund",
+    "release_hold",
+    "request_card",
+    "show_for_customer",
+    "shown_to_customer",
+]

@@ -1,0 +1,47 @@
+"""Asking for the card of a visit that is booked."""
+
+from typing import Any
+from uuid import UUID
+
+from tithi.bookings import queries
+from tithi.bookings.errors import BookingStateConflict
+from tithi.bookings.service.booking import shown_to_customer
+from tithi.bookings.service.confirming import confirm
+from tithi.payments import queries as payments
+from tithi.payments import service as payment_service
+from tithi.payments.errors import PayoutAccountMissing, ProcessorFailed
+from tithi.platform import idempotency
+from tithi.platform.db import transaction
+
+
+def request_card(*, booking_id: UUID, payment_method_ref: str | None) -> dict[str, Any]:
+    """Begin to keep a card for a visit: with a payment method at once, else with a secret for the card form.
+
+    Raises:
+        ProcessorFailed: the processor did not answer; the worker goes on.
+        PayoutAccountMissing: the business cannot keep cards yet.
+    """
+    with transaction():
+        booking = queries.get_booking(booking_id, lock=True)
+        if booking.status in {"canceled", "failed"}:
+            raise BookingStateConflict(details={"status": booking.status})
+        account_ref = payments.chargeable_account()
+        if account_ref is None:
+            raise PayoutAccountMissing
+        setup_id = payment_service.begin_setup(
+            owner_id=booking_id,
+            customer_id=booking.customer_id,
+            account_ref=account_ref,
+            given_method_ref=payment_method_ref,
+        )
+    found = payment_service.call_setup(setup_id=setup_id)
+    if found is None:
+        raise ProcessorFailed
+    with transaction():
+        answer = payment_service.apply_setup(setup_id=setup_id, found=found)
+        if answer.card_status == "card_on_file":
+            confirm(booking_id=booking_id)
+        queries.flush()
+        result = shown_to_customer(booking_id, answer)
+        idempotency.conclude(result)
+        return result

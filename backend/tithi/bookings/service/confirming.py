@@ -1,0 +1,97 @@
+"""From pending to confirmed, or to failed when the time was lost."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from tithi.availability import service as claims
+from tithi.availability.errors import HoldExpired
+from tithi.bookings import queries
+from tithi.bookings.errors import BookingStateConflict
+from tithi.bookings.events import BookingConfirmed, BookingFailed
+from tithi.bookings.models import Booking
+from tithi.payments import queries as payments
+from tithi.payments import service as payment_service
+from tithi.platform import clock, idempotency, jobs
+from tithi.platform.db import transaction
+from tithi.platform.events import publish
+
+EXPIRE_TIMER = "bookings.expire_pending"
+LONGER = timedelta(minutes=15)
+LONGEST_PENDING = timedelta(hours=24)
+
+
+def confirm(*, booking_id: UUID) -> bool:
+    """Confirm a pending booking in the caller's transaction; False when its time was lost, and it is failed.
+
+    A booking that is past pending is left as it is.
+    """
+    booking = queries.get_booking(booking_id, lock=True)
+    if booking.status != "pending":
+        return booking.status != "failed"
+    jobs.cancel(EXPIRE_TIMER, booking_id)
+    if not claims.keep(owner_id=booking_id):
+        _fail(booking)
+        return False
+    booking.status = "confirmed"
+    booking.confirmed_at = booking.updated_at = clock.now()
+    booking.version += 1
+    publish(BookingConfirmed(booking_id=booking.id, customer_id=booking.customer_id))
+    return True
+
+
+def confirm_by_staff(*, booking_id: UUID) -> dict[str, Any]:
+    """Confirm without waiting for a card; opens its own transaction.
+
+    Raises:
+        HoldExpired: the time was lost; the booking is failed.
+        BookingStateConflict: it is past confirming.
+    """
+    with transaction():
+        booking = queries.get_booking(booking_id, lock=True)
+        if booking.status not in {"pending", "confirmed"}:
+            raise BookingStateConflict(details={"status": booking.status})
+        if confirm(booking_id=booking_id):
+            queries.flush()
+            result = queries.show_booking(booking_id)
+            idempotency.conclude(result)
+            return result
+    raise HoldExpired
+
+
+def confirm_with_truth(*, booking_id: UUID) -> payment_service.SetupAnswer:
+    """Fetch the card's state from the processor and confirm when it is on file; opens its own transactions."""
+    found = payment_service.refresh_setup(owner_id=booking_id)
+    if found is None:
+        return payment_service.NO_CARD
+    setup_id, setup = found
+    with transaction():
+        answer = payment_service.apply_setup(setup_id=setup_id, found=setup)
+        if answer.card_status == "card_on_file":
+            confirm(booking_id=booking_id)
+    return answer
+
+
+def expire_pending(*, booking_id: UUID) -> None:
+    """Fail a booking whose card did not come; while the processor is out of reach the customer is given longer."""
+    booking = queries.get_booking(booking_id, lock=True)
+    if booking.status != "pending":
+        return
+    now = clock.now()
+    setup = payments.latest_setup(booking_id)
+    waits_for_processor = setup is not None and setup.status == "submitted"
+    if waits_for_processor and now - booking.created_at < LONGEST_PENDING and claims.extend(
+        owner_id=booking_id, expires_at=now + LONGER
+    ):
+        jobs.schedule(EXPIRE_TIMER, booking_id, now + LONGER)
+        return
+    _fail(booking)
+
+
+def _fail(booking: Booking) -> None:
+    booking.status = "failed"
+    booking.updated_at = clock.now()
+    booking.version += 1
+    claims.release(owner_id=booking.id)
+    payment_service.cancel_open(owner_id=booking.id)
+    publish(BookingFailed(booking_id=booking.id, customer_id=booking.customer_id))

@@ -1,0 +1,115 @@
+"""Money of a visit besides its outcome: refunds, cash, a fee charged later, the customer's pay link."""
+
+from typing import Any
+from uuid import UUID
+
+from tithi.bookings import policy, queries
+from tithi.bookings.errors import BookingStateConflict
+from tithi.integrations.stripe.contract import ProcessorError
+from tithi.payments import queries as payments
+from tithi.payments import service as payment_service
+from tithi.payments.errors import PaymentNotFound, ProcessorFailed
+from tithi.platform import idempotency
+from tithi.platform.db import transaction
+
+
+def refund(*, booking_id: UUID, refund_type: str, amount_cents: int | None, reason: str | None) -> dict[str, Any]:
+    """Give back all, a part, or the fee; opens its own transactions."""
+    with transaction():
+        queries.get_booking(booking_id, lock=True)
+        refund_id = payment_service.prepare_refund(
+            owner_id=booking_id, refund_type=refund_type, amount_cents=amount_cents, reason=reason
+        )
+    payment_service.refund(refund_id=refund_id)
+    with transaction():
+        result = payments.show_refund(payments.get_refund(refund_id))
+        idempotency.conclude(result)
+        return result
+
+
+def record_cash(*, booking_id: UUID, method: str, amount_cents: int | None, note: str | None) -> dict[str, Any]:
+    """The customer paid at the desk; a charge that waits for them is canceled first."""
+    with transaction():
+        booking = queries.get_booking(booking_id)
+        if booking.status in {"canceled", "failed"}:
+            raise BookingStateConflict(details={"status": booking.status})
+    try:
+        payment_service.void_live_attempt(owner_id=booking_id)
+    except ProcessorError as error:
+        raise ProcessorFailed from error
+    with transaction():
+        queries.get_booking(booking_id, lock=True)
+        payment_id = payment_service.settle_elsewhere(
+            owner_id=booking_id, method=method, amount_cents=amount_cents, note=note
+        )
+        result = payments.show_payment(payments.get_payment(payment_id))
+        idempotency.conclude(result)
+        return result
+
+
+def charge_fee(*, booking_id: UUID) -> dict[str, Any]:
+    """Charge what a missed or late-canceled visit still owes, the amount found from the booking's own policy."""
+    with transaction():
+        booking = queries.get_booking(booking_id, lock=True)
+        if booking.status == "no_show":
+            reason, amount = "no_show", policy.no_show_fee_cents(booking.policy_snapshot, booking.amount_cents)
+        elif booking.status == "canceled" and booking.canceled_at is not None:
+            reason = "late_cancel"
+            amount = policy.cancel_fee_cents(
+                booking.policy_snapshot,
+                booking.amount_cents,
+                starts_at=booking.starts_at,
+                now=booking.canceled_at,
+                canceled_by=booking.canceled_by or policy.BUSINESS,
+            )
+        else:
+            raise BookingStateConflict(details={"status": booking.status})
+        if amount == 0:
+            raise BookingStateConflict(details={"fee_cents": 0})
+        attempt_id = payment_service.prepare_charge(owner_id=booking_id, reason=reason, amount_cents=amount)
+    if attempt_id is not None:
+        payment_service.charge(attempt_id=attempt_id)
+    with transaction():
+        return _conclude_payment(booking_id)
+
+
+def refresh_payment(*, booking_id: UUID) -> dict[str, Any]:
+    """Ask the processor where the visit's payment stands, and finish what the customer has enabled."""
+    with transaction():
+        payment = payments.outcome_payment(booking_id)
+        attempt = payments.latest_attempt(payment.id) if payment else None
+    if attempt is not None:
+        payment_service.charge(attempt_id=attempt.id)
+    with transaction():
+        return _conclude_payment(booking_id)
+
+
+def carry_on_payment(*, booking_id: UUID) -> dict[str, Any]:
+    """Carry on a payment that waits for its customer: captured when they have acted, else what they have to do."""
+    shown = refresh_payment(booking_id=booking_id)
+    try:
+        secret = payment_service.live_client_secret(owner_id=booking_id)
+    except ProcessorError as error:
+        raise ProcessorFailed from error
+    with transaction():
+        account_id = payments.chargeable_account()
+    next_action = (
+        {
+            "type": "confirm_payment",
+            "client_secret": secret,
+            "publishable_key": payment_service.publishable_key(),
+            "account_id": account_id,
+        }
+        if secret
+        else None
+    )
+    return {**shown, "next_action": next_action}
+
+
+def _conclude_payment(booking_id: UUID) -> dict[str, Any]:
+    payment = payments.outcome_payment(booking_id)
+    if payment is None:
+        raise PaymentNotFound
+    result = payments.show_payment(payment)
+    idempotency.conclude(result)
+    return result

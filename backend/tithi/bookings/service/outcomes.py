@@ -1,0 +1,136 @@
+"""What became of a visit; the state and the amount in one transaction, the charge after it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tithi.availability import service as claims
+from tithi.bookings import policy, queries
+from tithi.bookings.errors import BookingStateConflict
+from tithi.bookings.events import BookingCanceled, BookingCheckedIn, BookingCompleted, BookingNoShow
+from tithi.bookings.models import Booking
+from tithi.payments import service as payment_service
+from tithi.payments.errors import PaymentInProgress, PaymentSettled
+from tithi.platform import clock, idempotency, jobs
+from tithi.platform.db import transaction
+from tithi.platform.events import publish
+
+EXPIRE_TIMER = "bookings.expire_pending"
+
+
+def complete(*, booking_id: UUID) -> dict[str, Any]:
+    """The visit took place: charge its price. A booking that is completed already answers as it is."""
+
+    def close(booking: Booking, now: datetime) -> tuple[str, int]:
+        booking.completed_at = now
+        publish(
+            BookingCompleted(booking_id=booking.id, customer_id=booking.customer_id, starts_at=booking.starts_at)
+        )
+        return "completion", booking.amount_cents
+
+    return _reach("completed", booking_id, close)
+
+
+def mark_no_show(*, booking_id: UUID) -> dict[str, Any]:
+    """The customer did not come: charge the fee that the booking's policy names."""
+
+    def close(booking: Booking, now: datetime) -> tuple[str, int]:
+        booking.no_show_at = now
+        publish(BookingNoShow(booking_id=booking.id, customer_id=booking.customer_id))
+        return "no_show", policy.no_show_fee_cents(booking.policy_snapshot, booking.amount_cents)
+
+    return _reach("no_show", booking_id, close)
+
+
+def cancel(*, booking_id: UUID, canceled_by: str, reason: str | None) -> dict[str, Any]:
+    """Cancel, and charge the late fee at once where the customer cancels inside the window."""
+
+    def close(booking: Booking, now: datetime) -> tuple[str, int]:
+        fee = cancel_without_charge(booking, canceled_by=canceled_by, reason=reason, now=now)
+        return "late_cancel", fee
+
+    return _reach("canceled", booking_id, close)
+
+
+def cancel_without_charge(booking: Booking, *, canceled_by: str, reason: str | None, now: datetime) -> int:
+    """Give the time back and say what the policy asks for it, in minor units."""
+    was_pending = booking.status == "pending"
+    fee = policy.cancel_fee_cents(
+        booking.policy_snapshot, booking.amount_cents, starts_at=booking.starts_at, now=now, canceled_by=canceled_by
+    )
+    booking.status = "canceled"
+    booking.canceled_at = now
+    booking.canceled_by = canceled_by
+    booking.cancel_reason = reason
+    claims.release(owner_id=booking.id)
+    publish(BookingCanceled(booking_id=booking.id, customer_id=booking.customer_id, canceled_by=canceled_by))
+    return 0 if was_pending else fee
+
+
+def check_in(*, booking_id: UUID) -> dict[str, Any]:
+    """The customer is here, in the caller's transaction."""
+    booking = queries.get_booking(booking_id, lock=True)
+    if booking.status != "checked_in":
+        _refuse_unless_allowed(booking, "checked_in")
+        now = clock.now()
+        if booking.status == "pending":
+            claims.keep(owner_id=booking.id)
+            jobs.cancel(EXPIRE_TIMER, booking.id)
+        booking.status = "checked_in"
+        booking.checked_in_at = booking.updated_at = now
+        booking.version += 1
+        publish(BookingCheckedIn(booking_id=booking.id, customer_id=booking.customer_id))
+    queries.flush()
+    return queries.show_booking(booking_id)
+
+
+def _reach(status: str, booking_id: UUID, close: Callable[[Booking, datetime], tuple[str, int]]) -> dict[str, Any]:
+    with transaction():
+        attempt_id = _close(status, booking_id, close)
+        if attempt_id is None:
+            return _conclude(booking_id)
+    payment_service.charge(attempt_id=attempt_id)
+    with transaction():
+        return _conclude(booking_id)
+
+
+def _close(status: str, booking_id: UUID, close: Callable[[Booking, datetime], tuple[str, int]]) -> UUID | None:
+    booking = queries.get_booking(booking_id, lock=True)
+    if booking.status == status:
+        _refuse_while_charging(booking_id)
+        return None
+    _refuse_unless_allowed(booking, status)
+    _refuse_while_charging(booking_id)
+    now = clock.now()
+    jobs.cancel(EXPIRE_TIMER, booking.id)
+    if status != "canceled" and booking.status == "pending":
+        claims.keep(owner_id=booking.id)
+    reason, amount = close(booking, now)
+    booking.status = status
+    booking.updated_at = now
+    booking.version += 1
+    queries.flush()
+    if amount == 0:
+        payment_service.cancel_open(owner_id=booking.id)
+        return None
+    try:
+        return payment_service.prepare_charge(owner_id=booking.id, reason=reason, amount_cents=amount)
+    except PaymentSettled:
+        return None
+
+
+def _refuse_unless_allowed(booking: Booking, status: str) -> None:
+    if not booking.may_become(status):
+        raise BookingStateConflict(details={"status": booking.status})
+
+
+def _refuse_while_charging(booking_id: UUID) -> None:
+    if payment_service.is_charging(owner_id=booking_id):
+        raise PaymentInProgress(headers={"Retry-After": "2"})
+
+
+def _conclude(booking_id: UUID) -> dict[str, Any]:
+    result = queries.show_booking(booking_id)
+    idempotency.conclude(result)
+    return result

@@ -1,0 +1,122 @@
+from typing import Any
+from uuid import UUID
+
+from tithi.catalog import queries, service
+from tithi.catalog.errors import CategoryNotFound, ServiceNotFound
+from tithi.catalog.models import ServiceCategory
+from tithi.catalog.schemas import (
+    CategoryChange,
+    CategoryIn,
+    CategoryList,
+    CategoryOut,
+    PublicServiceList,
+    ServiceChange,
+    ServiceIn,
+    ServiceList,
+    ServiceOut,
+    ServiceQuery,
+)
+from tithi.platform.http import Room, expected_version
+from tithi.team.errors import TeamMemberNotFound
+
+blueprint = Room("catalog", description="What the business sells.")
+
+
+@blueprint.get("/service-categories", access="viewer", returns=CategoryList)
+def list_categories() -> dict[str, Any]:
+    """List the categories."""
+    found = queries.list_categories()
+    return {"service_categories": found, "total": len(found), "next_cursor": None}
+
+
+@blueprint.post(
+    "/service-categories", access="admin", body=CategoryIn, returns=CategoryOut, status=201, idempotent="optional"
+)
+def create_category(body: dict[str, Any]) -> ServiceCategory:
+    """Add a category."""
+    return service.create_category(details=body)
+
+
+@blueprint.get(
+    "/service-categories/<uuid:category_id>", access="viewer", returns=CategoryOut, etag=True, errors=(CategoryNotFound,)
+)
+def get_category(category_id: UUID) -> ServiceCategory:
+    """Show a category."""
+    return queries.get_category(category_id)
+
+
+@blueprint.put(
+    "/service-categories/<uuid:category_id>",
+    access="admin",
+    body=CategoryChange,
+    returns=CategoryOut,
+    etag=True,
+    errors=(CategoryNotFound,),
+)
+def update_category(category_id: UUID, body: dict[str, Any]) -> ServiceCategory:
+    """Change a category."""
+    return service.update_category(category_id=category_id, details=body, expected_version=expected_version())
+
+
+@blueprint.delete("/service-categories/<uuid:category_id>", access="admin", status=204, errors=(CategoryNotFound,))
+def delete_category(category_id: UUID) -> None:
+    """Delete a category; its services stay, without one."""
+    service.delete_category(category_id=category_id)
+
+
+@blueprint.get("/services", access="viewer", query=ServiceQuery, returns=ServiceList)
+def list_services(query: dict[str, Any]) -> dict[str, Any]:
+    """List the services."""
+    found = queries.list_services(active_only=query["active"], category_id=query.get("category_id"))
+    return {"services": found, "total": len(found), "next_cursor": None}
+
+
+@blueprint.post(
+    "/services",
+    access="admin",
+    body=ServiceIn,
+    returns=ServiceOut,
+    status=201,
+    idempotent="optional",
+    errors=(CategoryNotFound, TeamMemberNotFound),
+)
+def create_service(body: dict[str, Any]) -> dict[str, Any]:
+    """Add a service."""
+    return service.create_service(details=body)
+
+
+@blueprint.get("/services/<uuid:service_id>", access="viewer", returns=ServiceOut, etag=True, errors=(ServiceNotFound,))
+def get_service(service_id: UUID) -> dict[str, Any]:
+    """Show a service."""
+    return queries.show_service(service_id)
+
+
+@blueprint.put(
+    "/services/<uuid:service_id>",
+    access="admin",
+    body=ServiceChange,
+    returns=ServiceOut,
+    etag=True,
+    errors=(ServiceNotFound, CategoryNotFound, TeamMemberNotFound),
+)
+def update_service(service_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    """Change a service; visits that are booked keep their price and length."""
+    return service.update_service(service_id=service_id, details=body, expected_version=expected_version())
+
+
+@blueprint.delete("/services/<uuid:service_id>", access="admin", status=204, errors=(ServiceNotFound,))
+def delete_service(service_id: UUID) -> None:
+    """Delete a service; visits that are booked stay."""
+    service.delete_service(service_id=service_id)
+
+
+@blueprint.get("/public/<slug>/services", access="public", returns=PublicServiceList)
+def public_services() -> dict[str, Any]:
+    """List what can be booked, with the categories."""
+    found = queries.list_services(active_only=True)
+    return {
+        "services": found,
+        "service_categories": queries.list_categories(),
+        "total": len(found),
+        "next_cursor": None,
+    }

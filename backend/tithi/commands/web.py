@@ -1,0 +1,42 @@
+"""Serves HTTP with granian, and this process's figures on the internal listener."""
+
+import os
+import tempfile
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from tithi.platform.settings import load_settings
+
+KILL_TIMEOUT_SECONDS = 10
+
+
+@click.command("web")
+def command() -> None:
+    """Serve HTTP."""
+    settings = load_settings()
+    with tempfile.TemporaryDirectory(prefix="tithi-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        _serve_metrics(settings.bind_host, settings.internal_port)
+        Granian(
+            "tithi.app:create_app",
+            factory=True,
+            address=settings.bind_host,
+            port=settings.port,
+            interface=Interfaces.WSGI,
+            workers=settings.web_workers,
+            blocking_threads=settings.web_threads,
+            workers_kill_timeout=KILL_TIMEOUT_SECONDS,
+            log_access=False,
+            log_level="warning",
+        ).serve()
+
+
+def _serve_metrics(address: str, port: int) -> None:
+    from prometheus_client import CollectorRegistry, start_http_server  # noqa: PLC0415 - reads the folder set above
+    from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415 - reads the folder set above
+
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)
+    start_http_server(port, addr=address, registry=registry)

@@ -1,0 +1,24 @@
+from tithi.bookings.events import BookingCanceled, BookingCompleted, BookingNoShow
+from tithi.customers import service
+from tithi.payments.events import PaymentCaptured
+from tithi.platform.events import hears
+
+
+@hears(BookingCompleted)
+def count_visit(event: BookingCompleted) -> None:
+    service.count(customer_id=event.customer_id, visits=1, visited_at=event.starts_at)
+
+
+@hears(BookingNoShow)
+def count_no_show(event: BookingNoShow) -> None:
+    service.count(customer_id=event.customer_id, no_shows=1)
+
+
+@hears(BookingCanceled)
+def count_cancel(event: BookingCanceled) -> None:
+    service.count(customer_id=event.customer_id, cancels=1)
+
+
+@hears(PaymentCaptured)
+def count_spent(event: PaymentCaptured) -> None:
+    service.count(customer_id=event.customer_id, spent_cents=event.amount_cents)

@@ -1,0 +1,49 @@
+from typing import Any
+from uuid import UUID
+
+from tithi.customers import queries, service
+from tithi.customers.errors import CustomerEmailTaken, CustomerNotFound
+from tithi.customers.models import Customer
+from tithi.customers.schemas import CustomerChange, CustomerIn, CustomerList, CustomerOut, CustomerQuery
+from tithi.platform.http import Room, expected_version
+
+blueprint = Room("customers", description="Who books with the business.")
+
+
+@blueprint.get("/customers", access="staff", query=CustomerQuery, returns=CustomerList)
+def list_customers(query: dict[str, Any]) -> dict[str, Any]:
+    """List or search customers, newest first."""
+    return queries.list_customers(limit=query["limit"], cursor=query.get("cursor"), search=query.get("search"))
+
+
+@blueprint.post(
+    "/customers",
+    access="staff",
+    body=CustomerIn,
+    returns=CustomerOut,
+    status=201,
+    idempotent="optional",
+    errors=(CustomerEmailTaken,),
+)
+def create_customer(body: dict[str, Any]) -> Customer:
+    """Add a customer."""
+    return service.create(details=body)
+
+
+@blueprint.get("/customers/<uuid:customer_id>", access="staff", returns=CustomerOut, etag=True, errors=(CustomerNotFound,))
+def get_customer(customer_id: UUID) -> Customer:
+    """Show a customer."""
+    return queries.get_customer(customer_id)
+
+
+@blueprint.put(
+    "/customers/<uuid:customer_id>",
+    access="staff",
+    body=CustomerChange,
+    returns=CustomerOut,
+    etag=True,
+    errors=(CustomerNotFound, CustomerEmailTaken),
+)
+def update_customer(customer_id: UUID, body: dict[str, Any]) -> Customer:
+    """Change a customer."""
+    return service.update(customer_id=customer_id, details=body, expected_version=expected_version())

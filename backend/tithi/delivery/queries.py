@@ -1,0 +1,42 @@
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+
+from tithi.delivery.errors import MessageNotFound
+from tithi.delivery.models import Message
+from tithi.platform import paging
+from tithi.platform.db import session
+from tithi.platform.tenancy import current_tenant_id
+
+SHOWN = (
+    Message.id, Message.channel, Message.recipient, Message.template, Message.subject_id, Message.to_address,
+    Message.subject, Message.status, Message.provider, Message.failure, Message.created_at, Message.sent_at,
+)  # fmt: skip
+
+
+def list_messages(
+    *, limit: int, cursor: str | None, status: str | None, subject_id: UUID | None
+) -> dict[str, Any]:
+    """The log of messages, newest first, without their text."""
+    statement = select(*SHOWN)
+    if status is not None:
+        statement = statement.where(Message.status == status)
+    if subject_id is not None:
+        statement = statement.where(Message.subject_id == subject_id)
+    total = session().scalar(select(func.count()).select_from(statement.subquery()))
+    if cursor:
+        at, last_id = paging.decode_instant_and_id(cursor)
+        statement = statement.where(tuple_(Message.created_at, Message.id) < (at, last_id))
+    rows = session().execute(statement.order_by(Message.created_at.desc(), Message.id.desc()).limit(limit + 1))
+    found, more = paging.split([dict(row) for row in rows.mappings()], limit)
+    next_cursor = paging.encode(found[-1]["created_at"], found[-1]["id"]) if more else None
+    return {"messages": found, "total": total, "next_cursor": next_cursor}
+
+
+def get_message(message_id: UUID) -> Message:
+    """One message with its text."""
+    found = session().get(Message, (current_tenant_id(), message_id))
+    if found is None:
+        raise MessageNotFound
+    return found

@@ -1,0 +1,93 @@
+"""One request on its way through the sandbox, and how objects are shown in its answer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tithi.integrations.stripe.sandbox import events
+from tithi.integrations.stripe.sandbox.params import Params
+from tithi.integrations.stripe.sandbox.problems import Invalid
+from tithi.integrations.stripe.sandbox.store import Store
+from tithi.integrations.stripe.sandbox.webhooks import WebhookEndpoint
+
+Body = dict[str, Any]
+
+PLATFORM = "acct_sandboxplatform"
+APPLICATION = "ca_sandboxplatform"
+MAX_EXPAND_DEPTH = 4
+_KINDS = {
+    "ch": "charges",
+    "cus": "customers",
+    "fee": "application_fees",
+    "pi": "payment_intents",
+    "pm": "payment_methods",
+    "re": "refunds",
+    "seti": "setup_intents",
+    "txn": "balance_transactions",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """`account` is the account acted for: the platform's own unless the request names another.
+
+    `is_secret` tells the platform's server from a customer's browser.
+    """
+
+    store: Store
+    account: str
+    params: Params
+    now: int
+    is_secret: bool
+    base_url: str
+    endpoints: tuple[WebhookEndpoint, ...]
+    request_id: str | None = None
+    idempotency_key: str | None = None
+
+    def emit(self, type_: str, subject: Body, *, account: str | None = None, previous: Body | None = None) -> None:
+        """Record an event of the account acted for, or of another one."""
+        account = account or self.account
+        events.record(
+            self.store,
+            account=account,
+            is_connected=account != PLATFORM,
+            type_=type_,
+            data={"object": shown(subject)} | ({"previous_attributes": previous} if previous else {}),
+            now=self.now,
+            request={"id": self.request_id, "idempotency_key": self.idempotency_key},
+            endpoints=self.endpoints,
+        )
+
+    def answer(self, body: Body) -> Body:
+        """Show an object with the parts the request wants expanded."""
+        answer = shown(body)
+        for path in self.params.items("expand"):
+            parts = path.split(".")
+            if len(parts) > MAX_EXPAND_DEPTH:
+                message = "You cannot expand more than 4 levels of a property."
+                raise Invalid(message, code="property_expansion_max_depth", param="expand")
+            self._expand(answer, parts, path)
+        return answer
+
+    def _expand(self, body: Body, parts: list[str], path: str) -> None:
+        name, rest = parts[0], parts[1:]
+        if name not in body:
+            message = f"This property cannot be expanded ({path})."
+            raise Invalid(message, code="property_cannot_be_expanded", param="expand")
+        value = body[name]
+        if isinstance(value, str) and (expanded := self._referred(value)) is not None:
+            body[name] = value = expanded
+        for child in value if isinstance(value, list) else [value]:
+            if rest and isinstance(child, dict):
+                self._expand(child, rest, path)
+
+    def _referred(self, name: str) -> Body | None:
+        kind = _KINDS.get(name.partition("_")[0])
+        if kind is None:
+            return None
+        body = self.store.find(kind, self.account, name) or self.store.find(kind, PLATFORM, name)
+        return None if body is None else shown(body)
+
+
+def shown(body: Body) -> Body:
+    """Leave out what the sandbox keeps for itself, the names with an underscore in front."""
+    return {name: value for name, value in body.items() if not name.startswith("_")}

@@ -1,0 +1,62 @@
+from tithi.bookings.events import (
+    BookingCanceled,
+    BookingCompleted,
+    BookingConfirmed,
+    BookingCreated,
+    BookingFailed,
+    BookingNoShow,
+)
+from tithi.notifications import service
+from tithi.payments.events import PaymentCaptured, PaymentNeedsCustomer, PaymentRefunded
+from tithi.platform.events import hears
+
+
+@hears(BookingCreated)
+def tell_received(event: BookingCreated) -> None:
+    service.tell_received(booking_id=event.booking_id)
+
+
+@hears(BookingConfirmed)
+def tell_confirmed(event: BookingConfirmed) -> None:
+    service.tell_confirmed(booking_id=event.booking_id)
+
+
+@hears(BookingCompleted)
+def tell_completed(event: BookingCompleted) -> None:
+    service.tell_completed(booking_id=event.booking_id)
+
+
+@hears(BookingNoShow)
+def tell_no_show(event: BookingNoShow) -> None:
+    service.tell_no_show(booking_id=event.booking_id)
+
+
+@hears(BookingCanceled)
+def tell_canceled(event: BookingCanceled) -> None:
+    service.tell_canceled(booking_id=event.booking_id)
+
+
+@hears(BookingFailed)
+def tell_failed(event: BookingFailed) -> None:
+    service.tell_failed(booking_id=event.booking_id)
+
+
+@hears(PaymentCaptured)
+def send_receipt(event: PaymentCaptured) -> None:
+    service.send_receipt(
+        booking_id=event.owner_id,
+        payment_id=event.payment_id,
+        reason=event.reason,
+        amount_cents=event.amount_cents,
+        currency=event.currency,
+    )
+
+
+@hears(PaymentNeedsCustomer)
+def send_pay_link(event: PaymentNeedsCustomer) -> None:
+    service.send_pay_link(booking_id=event.owner_id, payment_id=event.payment_id)
+
+
+@hears(PaymentRefunded)
+def tell_refunded(event: PaymentRefunded) -> None:
+    service.tell_refunded(booking_id=event.owner_id, payment_id=event.payment_id)

@@ -1,0 +1,235 @@
+"""One function for each thing that is told; each runs in its caller's transaction and may run twice."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from tithi.bookings import queries as bookings
+from tithi.delivery import service as delivery
+from tithi.integrations.email.contract import Attachment
+from tithi.notifications import calendar_file, rendering, templates
+from tithi.notifications.templates import BUSINESS, CUSTOMER, TEMPLATES
+from tithi.payments import queries as payments
+from tithi.platform import clock
+from tithi.tenants import queries as tenants
+
+PLATFORM_NAME = "Tithi"
+COMPLETION = "completion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Visit:
+    """A booking as the API shows it, whose it is, and what templates may say of it."""
+
+    booking_id: UUID
+    shown: dict[str, Any]
+    business_name: str
+    business_email: str
+    values: dict[str, str]
+
+    def money(self, amount_cents: int) -> str:
+        return rendering.money(amount_cents, self.shown["currency"])
+
+
+def tell_received(*, booking_id: UUID) -> None:
+    visit = _visit(booking_id)
+    is_pending = visit.shown["status"] == "pending"
+    _queue(visit, "booking_received", note=templates.AWAITS_CARD if is_pending else templates.WAS_TAKEN)
+
+
+def tell_confirmed(*, booking_id: UUID) -> None:
+    """Send the confirmation with its calendar file; not for a visit that was called off meanwhile."""
+    visit = _visit(booking_id)
+    if visit.shown["status"] in {"canceled", "failed"}:
+        return
+    _queue(visit, "booking_confirmed", attachment=_calendar_file(visit))
+
+
+def tell_completed(*, booking_id: UUID) -> None:
+    """Say thanks where no card is charged; a charge sends its own receipt or pay link."""
+    visit = _visit(booking_id)
+    payment_id = visit.shown["payment_id"]
+    if payment_id is not None and payments.latest_attempt(payment_id) is not None:
+        return
+    paid = visit.shown["captured_cents"]
+    owes = not paid and visit.shown["payment_status"] != "canceled"
+    _queue(
+        visit,
+        "booking_completed",
+        amount=visit.money(paid) if paid else "",
+        total=visit.money(visit.shown["due_cents"]) if owes else "",
+    )
+
+
+def tell_no_show(*, booking_id: UUID) -> None:
+    visit = _visit(booking_id)
+    fee = _fee(visit, "no_show")
+    _queue(visit, "booking_no_show", amount=fee, note="" if fee else templates.NOTHING_CHARGED)
+
+
+def tell_canceled(*, booking_id: UUID) -> None:
+    visit = _visit(booking_id)
+    fee = _fee(visit, "late_cancel")
+    _queue(
+        visit,
+        "booking_canceled",
+        amount=fee,
+        note="" if fee else templates.NOTHING_CHARGED,
+        actor="the customer" if visit.shown["canceled_by"] == CUSTOMER else visit.business_name,
+        reason=visit.shown["cancel_reason"] or "",
+    )
+
+
+def tell_failed(*, booking_id: UUID) -> None:
+    _queue(_visit(booking_id), "booking_failed")
+
+
+def send_receipt(*, booking_id: UUID, payment_id: UUID, reason: str, amount_cents: int, currency: str) -> None:
+    """The receipt of what a card was charged, for the visit or for a fee."""
+    visit = _visit(booking_id)
+    amount = rendering.money(amount_cents, currency)
+    attempt = payments.latest_attempt(payment_id)
+    said = {
+        "amount": amount,
+        "card": _card(payment_id, visit.shown["customer"]["id"]),
+        "charged_on": rendering.day(attempt.updated_at, visit.shown["timezone"]) if attempt else "",
+    }
+    if reason == COMPLETION:
+        _queue(visit, "payment_receipt", about=payment_id, lines=_lines(visit), **said)
+    else:
+        fee = templates.FEES[reason]
+        _queue(visit, "fee_receipt", about=payment_id, fee=fee, lines=f"{fee}: {amount}", **said)
+
+
+def send_pay_link(*, booking_id: UUID, payment_id: UUID) -> None:
+    """Ask the customer to act on a payment, once for each attempt; not when they have acted meanwhile."""
+    payment = payments.get_payment(payment_id)
+    attempt = payments.latest_attempt(payment_id)
+    if payment.status != "needs_customer" or attempt is None:
+        return
+    amount = rendering.money(attempt.amount_cents, attempt.currency)
+    _queue(_visit(booking_id), "payment_needs_customer", about=attempt.id, amount=amount)
+
+
+def tell_refunded(*, booking_id: UUID, payment_id: UUID) -> None:
+    """Tell every refund that went through; the fact does not name one, and those told before are not told again."""
+    visit = _visit(booking_id)
+    payment = payments.get_payment(payment_id)
+    is_card = payment.method == "card"
+    for refund in payments.list_refunds(payment_id):
+        if refund.status == "succeeded":
+            _queue(
+                visit,
+                "payment_refunded",
+                about=refund.id,
+                amount=rendering.money(refund.amount_cents, payment.currency),
+                card=_card(payment_id, payment.customer_id) if is_card else "",
+                note=templates.BACK_TO_CARD if is_card else "",
+            )
+
+
+def _visit(booking_id: UUID) -> _Visit:
+    shown = bookings.show_booking(booking_id)
+    tenant = tenants.get_tenant()
+    location = tenants.get_location(shown["location_id"])
+    customer = shown["customer"]
+    one_line = rendering.one_line
+    name = one_line(customer["display_name"])
+    values = {
+        "business_name": one_line(tenant.name),
+        "customer_name": name,
+        "customer_email": customer["email"] or "",
+        "customer_phone": customer["phone"] or "",
+        "greeting": rendering.greeting(name),
+        "link": bookings.customer_link(booking_id),
+        "number": shown["confirmation_number"],
+        "place": ", ".join(filter(None, (one_line(location.name), rendering.postal_address(location.address)))),
+        "price": rendering.money(shown["amount_cents"], shown["currency"]) if shown["amount_cents"] else "",
+        "requests": shown["special_requests"] or "",
+        "service": one_line(", ".join(item["service_name"] for item in shown["items"])),
+        "team_member": one_line(", ".join(dict.fromkeys(item["team_member_name"] for item in shown["items"]))),
+        "when": rendering.period(shown["start_time"], shown["end_time"], shown["timezone"]),
+    }
+    return _Visit(
+        booking_id=booking_id,
+        shown=shown,
+        business_name=values["business_name"],
+        business_email=tenant.email,
+        values=dict.fromkeys(rendering.PLACEHOLDERS, "") | values,
+    )
+
+
+def _queue(
+    visit: _Visit, template: str, *, about: UUID | None = None, attachment: Attachment | None = None, **said: str
+) -> None:
+    """Queue the template for the customer and for the business; `about` tells apart what one booking has several of."""
+    customer_email = visit.shown["customer"]["email"]
+    readers = (
+        (CUSTOMER, customer_email, visit.business_name, visit.business_email),
+        (BUSINESS, visit.business_email, PLATFORM_NAME, customer_email),
+    )
+    for recipient, to_address, from_name, reply_to in readers:
+        if not to_address:
+            continue
+        mail = rendering.render(TEMPLATES[template, recipient], visit.values | said)
+        key = f"{visit.booking_id}:{template}:{recipient}"
+        delivery.queue_email(
+            delivery.OutgoingEmail(
+                recipient=recipient,
+                template=template,
+                subject_id=visit.booking_id,
+                to_address=to_address,
+                from_name=from_name,
+                reply_to=reply_to,
+                subject=mail.subject,
+                text=mail.text,
+                html=mail.html,
+                dedupe_key=f"{key}:{about}" if about else key,
+                attachments=(attachment,) if attachment else (),
+            )
+        )
+
+
+def _fee(visit: _Visit, reason: str) -> str:
+    """What the outcome costs, or nothing where it costs nothing or was waived."""
+    shown = visit.shown
+    if shown["payment_reason"] != reason or shown["payment_status"] == "canceled":
+        return ""
+    return visit.money(shown["due_cents"])
+
+
+def _lines(visit: _Visit) -> str:
+    return "\n".join(
+        f"{rendering.one_line(item['service_name'])}: {visit.money(item['price_cents'])}" for item in visit.shown["items"]
+    )
+
+
+def _card(payment_id: UUID, customer_id: UUID) -> str:
+    """The card that was charged, as far as it is still on file."""
+    attempt = payments.latest_attempt(payment_id)
+    if attempt is None:
+        return ""
+    charged = (attempt.account_ref, attempt.method_ref)
+    for card in payments.list_cards(customer_id):
+        if (card.account_ref, card.method_ref) == charged:
+            return f"{card.brand.title()} ending in {card.last4}"
+    return ""
+
+
+def _calendar_file(visit: _Visit) -> Attachment:
+    values = visit.values
+    content = calendar_file.build(
+        calendar_file.CalendarEntry(
+            booking_id=visit.booking_id,
+            version=visit.shown["version"],
+            starts_at=visit.shown["start_time"],
+            ends_at=visit.shown["end_time"],
+            summary=f"{values['service']} at {visit.business_name}",
+            location=values["place"],
+            description=f"Booking number {values['number']}",
+            organizer_name=visit.business_name,
+            organizer_email=visit.business_email,
+            stamped_at=clock.now(),
+        )
+    )
+    return Attachment(filename=calendar_file.FILENAME, content_type=calendar_file.CONTENT_TYPE, content=content)

@@ -1,0 +1,173 @@
+"""The built-in words, by template and reader."""
+
+from tithi.notifications.rendering import Template
+
+CUSTOMER = "customer"
+BUSINESS = "business"
+
+AWAITS_CARD = "It is kept for you while your card is being added. You hear from us as soon as it is confirmed."
+WAS_TAKEN = "You hear from us as soon as it is confirmed."
+NOTHING_CHARGED = "Nothing is charged."
+BACK_TO_CARD = "The money goes back to the card that was charged; most banks show it within five to ten days."
+FEES = {"no_show": "No-show fee", "late_cancel": "Late cancellation fee"}
+
+_VISIT = (
+    ("Service", "{{service}}"),
+    ("With", "{{team_member}}"),
+    ("When", "{{when}}"),
+    ("Where", "{{place}}"),
+    ("Booking number", "{{number}}"),
+)
+_VISIT_AND_PRICE = (*_VISIT, ("Price", "{{price}}"))
+_WHO = (
+    ("Customer", "{{customer_name}}"),
+    ("E-mail", "{{customer_email}}"),
+    ("Phone", "{{customer_phone}}"),
+)
+_CHARGED = (
+    ("Total charged", "{{amount}}"),
+    ("Card", "{{card}}"),
+    ("Date", "{{charged_on}}"),
+)
+_FEE = "By the booking policy a fee of {{amount}} is due. A receipt follows when it is charged."
+
+TEMPLATES: dict[tuple[str, str], Template] = {
+    ("booking_received", CUSTOMER): Template(
+        subject="Booking received: {{service}} at {{business_name}}",
+        heading="We have received your booking",
+        body="{{greeting}}\n\nthank you for booking with {{business_name}}. {{note}}",
+        details=_VISIT_AND_PRICE,
+        link_label="View or cancel your booking",
+    ),
+    ("booking_received", BUSINESS): Template(
+        subject="New booking: {{service}}, {{customer_name}}",
+        heading="New booking",
+        body="{{customer_name}} has booked with you.",
+        details=(*_WHO, *_VISIT_AND_PRICE, ("Requests", "{{requests}}")),
+    ),
+    ("booking_confirmed", CUSTOMER): Template(
+        subject="Confirmed: {{service}} at {{business_name}}",
+        heading="Your booking is confirmed",
+        body="{{greeting}}\n\nwe look forward to seeing you. The attached file adds the visit to your calendar.",
+        details=_VISIT_AND_PRICE,
+        link_label="View or cancel your booking",
+    ),
+    ("booking_confirmed", BUSINESS): Template(
+        subject="Booking confirmed: {{service}}, {{customer_name}}",
+        heading="Booking confirmed",
+        body="The booking of {{customer_name}} is confirmed.",
+        details=(*_WHO, *_VISIT_AND_PRICE, ("Requests", "{{requests}}")),
+    ),
+    ("booking_completed", CUSTOMER): Template(
+        subject="Thank you for your visit to {{business_name}}",
+        heading="Thank you for your visit",
+        body="{{greeting}}\n\nthank you for coming to {{business_name}}. We hope to see you again.",
+        details=(*_VISIT, ("Paid", "{{amount}}"), ("Total", "{{total}}")),
+    ),
+    ("booking_completed", BUSINESS): Template(
+        subject="Visit completed: {{service}}, {{customer_name}}",
+        heading="Visit completed",
+        body="The visit of {{customer_name}} is completed. No card was charged.",
+        details=(*_WHO, *_VISIT, ("Paid", "{{amount}}"), ("Total", "{{total}}")),
+    ),
+    ("payment_receipt", CUSTOMER): Template(
+        subject="Your receipt from {{business_name}}",
+        heading="Thank you for your visit",
+        body="{{greeting}}\n\nyour visit is completed, and this is your receipt.",
+        details=(("For", "{{lines}}"), *_CHARGED, ("When", "{{when}}"), ("Booking number", "{{number}}")),
+    ),
+    ("payment_receipt", BUSINESS): Template(
+        subject="Payment received: {{amount}} from {{customer_name}}",
+        heading="Visit completed and paid",
+        body="The visit of {{customer_name}} is completed, and the card was charged.",
+        details=(("For", "{{lines}}"), *_CHARGED, *_WHO, ("When", "{{when}}"), ("Booking number", "{{number}}")),
+    ),
+    ("fee_receipt", CUSTOMER): Template(
+        subject="Your receipt from {{business_name}}: {{fee}}",
+        heading="Receipt for a fee",
+        body="{{greeting}}\n\nby the booking policy this fee was charged to your card.",
+        details=(("For", "{{lines}}"), *_CHARGED, *_VISIT),
+    ),
+    ("fee_receipt", BUSINESS): Template(
+        subject="{{fee}} received: {{amount}} from {{customer_name}}",
+        heading="Fee received",
+        body="The card of {{customer_name}} was charged.",
+        details=(("For", "{{lines}}"), *_CHARGED, *_WHO, *_VISIT),
+    ),
+    ("booking_no_show", CUSTOMER): Template(
+        subject="You were missed at {{business_name}}",
+        heading="We missed you",
+        body="{{greeting}}\n\nyou had a booking with {{business_name}}, and it is marked as missed.",
+        details=_VISIT,
+        closing=f"{_FEE}\n\n{{{{note}}}}",
+    ),
+    ("booking_no_show", BUSINESS): Template(
+        subject="No-show: {{service}}, {{customer_name}}",
+        heading="Marked as a no-show",
+        body="{{customer_name}} did not come.",
+        details=(*_WHO, *_VISIT, ("Fee", "{{amount}}")),
+        closing="{{note}}",
+    ),
+    ("booking_canceled", CUSTOMER): Template(
+        subject="Canceled: {{service}} at {{business_name}}",
+        heading="Your booking is canceled",
+        body="{{greeting}}\n\nthis booking is canceled.",
+        details=(*_VISIT, ("Canceled by", "{{actor}}")),
+        closing=f"{_FEE}\n\n{{{{note}}}}",
+    ),
+    ("booking_canceled", BUSINESS): Template(
+        subject="Booking canceled: {{service}}, {{customer_name}}",
+        heading="Booking canceled",
+        body="The booking of {{customer_name}} is canceled, and its time is free again.",
+        details=(
+            *_WHO, *_VISIT, ("Canceled by", "{{actor}}"), ("Reason", "{{reason}}"), ("Late fee", "{{amount}}"),
+        ),
+        closing="{{note}}",
+    ),
+    ("booking_failed", CUSTOMER): Template(
+        subject="Your booking at {{business_name}} did not go through",
+        heading="Your booking did not go through",
+        body=(
+            "{{greeting}}\n\nthe time was kept for you for a while, but the booking was not finished, and the time is"
+            " free again. Nothing was charged. You are welcome to choose another time."
+        ),
+        details=_VISIT,
+    ),
+    ("booking_failed", BUSINESS): Template(
+        subject="Booking not finished: {{service}}, {{customer_name}}",
+        heading="A booking was not finished",
+        body="The booking of {{customer_name}} was not finished, and its time is free again. Nothing was charged.",
+        details=(*_WHO, *_VISIT),
+    ),
+    ("payment_needs_customer", CUSTOMER): Template(
+        subject="Please approve your payment to {{business_name}}",
+        heading="Your bank asks you to approve a payment",
+        body=(
+            "{{greeting}}\n\nyour bank did not let the payment through without you. Please open the link below to approve"
+            " it or to use another card."
+        ),
+        details=(("Amount due", "{{amount}}"), *_VISIT),
+        link_label="Pay now",
+    ),
+    ("payment_needs_customer", BUSINESS): Template(
+        subject="Payment waits for {{customer_name}}: {{amount}}",
+        heading="A payment waits for the customer",
+        body=(
+            "The bank of {{customer_name}} asks for the customer's approval. The customer has been sent a link to pay,"
+            " where an e-mail address is known. You can also take the money at the desk and record it."
+        ),
+        details=(("Amount due", "{{amount}}"), *_WHO, *_VISIT),
+    ),
+    ("payment_refunded", CUSTOMER): Template(
+        subject="Your refund from {{business_name}}: {{amount}}",
+        heading="Your refund",
+        body="{{greeting}}\n\n{{business_name}} has refunded a payment. {{note}}",
+        details=(("Refunded", "{{amount}}"), ("Card", "{{card}}"), *_VISIT),
+    ),
+    ("payment_refunded", BUSINESS): Template(
+        subject="Refunded: {{amount}} to {{customer_name}}",
+        heading="Payment refunded",
+        body="A payment of {{customer_name}} was refunded.",
+        details=(("Refunded", "{{amount}}"), ("Card", "{{card}}"), *_WHO, *_VISIT),
+    ),
+}  # fmt: skip

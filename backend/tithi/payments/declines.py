@@ -1,0 +1,22 @@
+"""Which refusals of a card may be tried again without the customer."""
+
+NEEDS_CUSTOMER = frozenset({"authentication_required", "card_velocity_exceeded_authentication", "offline_pin_required"})
+FINAL = frozenset(
+    {
+        "account_closed", "currency_not_supported", "expired_card", "fraudulent", "incorrect_number", "invalid_account",
+        "invalid_number", "lost_card", "merchant_blacklist", "no_action_taken", "pickup_card", "restricted_card",
+        "revocation_of_all_authorizations", "revocation_of_authorization", "security_violation", "stolen_card",
+        "stop_payment_order", "transaction_not_allowed",
+    }
+)  # fmt: skip
+NEVER_AGAIN_ADVICE = frozenset({"do_not_try_again"})
+
+
+def outcome_of(code: str, decline_code: str | None, advice_code: str | None) -> str:
+    """The attempt's state after a refusal: `needs_customer`, `declined_final` or `declined_retryable`."""
+    reason = decline_code or code
+    if code in NEEDS_CUSTOMER or reason in NEEDS_CUSTOMER:
+        return "needs_customer"
+    if code in FINAL or reason in FINAL or advice_code in NEVER_AGAIN_ADVICE:
+        return "declined_final"
+    return "declined_retryable"

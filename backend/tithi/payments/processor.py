@@ -1,0 +1,27 @@
+"""The configured payment processor of this process."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from tithi.integrations.stripe.contract import PaymentProcessor
+
+
+@dataclass(frozen=True, slots=True)
+class Processing:
+    processor: PaymentProcessor
+    webhook_secrets: tuple[str, ...]
+    publishable_key: str
+
+
+def processing() -> Processing:
+    found: Processing = current_app.extensions["tithi.payments"]
+    return found
+
+
+def processor() -> PaymentProcessor:
+    return processing().processor
+
+
+def publishable_key() -> str:
+    return processing().publishable_key

@@ -1,0 +1,127 @@
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from tithi.payments import status as statuses
+from tithi.payments.errors import PaymentNotFound
+from tithi.payments.models import Card, CardSetup, Payment, PaymentAttempt, PayoutAccount, Refund
+from tithi.platform.db import session
+from tithi.platform.tenancy import current_tenant_id
+
+
+def payout_account() -> PayoutAccount | None:
+    return session().scalars(select(PayoutAccount)).one_or_none()
+
+
+def chargeable_account() -> str | None:
+    """The account that cards can be kept and charged on, or None while the business has none."""
+    return session().execute(
+        select(PayoutAccount.account_ref).where(
+            PayoutAccount.tenant_id == current_tenant_id(), PayoutAccount.card_payments == "active"
+        )
+    ).scalar_one_or_none()
+
+
+def tenant_of_account(account_ref: str) -> UUID | None:
+    """Whose account this is, before any tenant is known."""
+    found: UUID | None = session().execute(
+        text("SELECT directory_tenant_by_account(:account_ref)"), {"account_ref": account_ref}
+    ).scalar()
+    return found
+
+
+def get_payment(payment_id: UUID) -> Payment:
+    found = session().get(Payment, (current_tenant_id(), payment_id))
+    if found is None:
+        raise PaymentNotFound
+    return found
+
+
+def outcome_payment(owner_id: UUID) -> Payment | None:
+    return session().scalars(
+        select(Payment).where(Payment.owner_id == owner_id, Payment.purpose == "outcome")
+    ).one_or_none()
+
+
+def latest_attempt(payment_id: UUID) -> PaymentAttempt | None:
+    return session().scalars(
+        select(PaymentAttempt)
+        .where(PaymentAttempt.payment_id == payment_id)
+        .order_by(PaymentAttempt.created_at.desc(), PaymentAttempt.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def latest_setup(owner_id: UUID) -> CardSetup | None:
+    return session().scalars(
+        select(CardSetup)
+        .where(CardSetup.owner_id == owner_id)
+        .order_by(CardSetup.created_at.desc(), CardSetup.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def card_on_file(customer_id: UUID, account_ref: str) -> Card | None:
+    """The customer's newest card that can be charged on this account."""
+    return session().scalars(
+        select(Card)
+        .where(Card.customer_id == customer_id, Card.account_ref == account_ref, Card.status == "card_on_file")
+        .order_by(Card.created_at.desc(), Card.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def list_cards(customer_id: UUID | None) -> list[Card]:
+    statement = select(Card).where(Card.status == "card_on_file")
+    if customer_id is not None:
+        statement = statement.where(Card.customer_id == customer_id)
+    return list(session().scalars(statement.order_by(Card.created_at.desc(), Card.id.desc()).limit(100)))
+
+
+def get_refund(refund_id: UUID) -> Refund:
+    return session().get_one(Refund, (current_tenant_id(), refund_id))
+
+
+def list_refunds(payment_id: UUID) -> list[Refund]:
+    return list(
+        session().scalars(select(Refund).where(Refund.payment_id == payment_id).order_by(Refund.created_at, Refund.id))
+    )
+
+
+def show_payment(payment: Payment) -> dict[str, Any]:
+    attempt = latest_attempt(payment.id)
+    return {
+        "id": payment.id,
+        "booking_id": payment.owner_id,
+        "customer_id": payment.customer_id,
+        "purpose": payment.purpose,
+        "reason": payment.reason,
+        "status": statuses.shown(payment.status, payment.captured_cents, payment.refunded_cents),
+        "method": payment.method,
+        "currency": payment.currency,
+        "amount_cents": payment.amount_cents,
+        "captured_cents": payment.captured_cents,
+        "refunded_cents": payment.refunded_cents,
+        "application_fee_cents": payment.application_fee_cents,
+        "note": payment.note,
+        "provider": "stripe" if attempt else None,
+        "provider_payment_id": attempt.intent_ref if attempt else None,
+        "provider_charge_id": attempt.charge_ref if attempt else None,
+        "decline_code": attempt.decline_code if attempt else None,
+        "refunds": [show_refund(refund) for refund in list_refunds(payment.id)],
+        "created_at": payment.created_at,
+        "updated_at": payment.updated_at,
+    }
+
+
+def show_refund(refund: Refund) -> dict[str, Any]:
+    return {
+        "id": refund.id,
+        "payment_id": refund.payment_id,
+        "amount_cents": refund.amount_cents,
+        "refund_type": refund.refund_type,
+        "reason": refund.reason,
+        "status": "pending" if refund.status in {"submitted", "unknown", "needs_action"} else refund.status,
+        "created_at": refund.created_at,
+    }

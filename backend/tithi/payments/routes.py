@@ -1,0 +1,60 @@
+from typing import Any
+from uuid import UUID
+
+from flask import request
+
+from tithi.payments import queries, service
+from tithi.payments.errors import PaymentNotFound, ProcessorFailed, SignatureWrong
+from tithi.payments.schemas import CardList, CardQuery, ConnectSetupOut, PaymentOut, PaymentStatusOut
+from tithi.platform.http import Room
+from tithi.platform.links import public_url
+
+blueprint = Room("payments", description="Money from customers, on the business's own account.")
+
+
+@blueprint.get("/payments/<uuid:payment_id>", access="staff", returns=PaymentOut, errors=(PaymentNotFound,))
+def get_payment(payment_id: UUID) -> dict[str, Any]:
+    """Show a payment with its refunds."""
+    return queries.show_payment(queries.get_payment(payment_id))
+
+
+@blueprint.get("/payments/status/<uuid:payment_id>", access="staff", returns=PaymentStatusOut, errors=(PaymentNotFound,))
+def get_payment_status(payment_id: UUID) -> dict[str, Any]:
+    """Show where a payment stands."""
+    return queries.show_payment(queries.get_payment(payment_id))
+
+
+@blueprint.get("/payments/methods", access="staff", query=CardQuery, returns=CardList)
+def list_methods(query: dict[str, Any]) -> dict[str, Any]:
+    """List the cards on file."""
+    found = queries.list_cards(query.get("customer_id"))
+    return {"methods": found, "total": len(found), "next_cursor": None}
+
+
+@blueprint.post(
+    "/payments/stripe/connect/setup",
+    access="owner",
+    returns=ConnectSetupOut,
+    limit="payments",
+    phased=True,
+    errors=(ProcessorFailed,),
+)
+def connect_setup() -> dict[str, Any]:
+    """Open the business's own Stripe account where there is none, and link to where it is completed."""
+    account, link = service.begin_onboarding(
+        refresh_url=public_url("/admin/payouts?refresh=1"), return_url=public_url("/admin/payouts")
+    )
+    return {
+        "account_id": account.account_ref,
+        "card_payments": account.card_payments,
+        "payouts": account.payouts,
+        "details_submitted": account.details_submitted,
+        "onboarding_url": link.url,
+        "expires_at": link.expires_at,
+    }
+
+
+@blueprint.post("/payments/webhooks/connect", access="anyone", status=200, errors=(SignatureWrong,))
+def receive_connect_event() -> None:
+    """Take an event from Stripe about a connected account: verified, kept once, answered, handled by the worker."""
+    service.receive_event(body=request.get_data(), signature=request.headers.get("Stripe-Signature", ""))

@@ -1,0 +1,59 @@
+"""The room's use cases, one file each subject; import them from here."""
+
+from tithi.payments.processor import publishable_key
+from tithi.payments.service.accounts import begin_onboarding, refresh_account
+from tithi.payments.service.cards import (
+    NO_CARD,
+    SetupAnswer,
+    apply_setup,
+    begin_setup,
+    call_setup,
+    card_state,
+    recover_setup,
+    refresh_setup,
+)
+from tithi.payments.service.events_in import apply_event, receive_event
+from tithi.payments.service.outcomes import (
+    cancel_open,
+    charge,
+    is_charging,
+    live_client_secret,
+    open_payment,
+    prepare_charge,
+    propose,
+    recover_attempt,
+    settle_elsewhere,
+    void_live_attempt,
+    waive,
+)
+from tithi.payments.service.refunds import prepare_refund, recover_refund, refund
+
+__all__ = [
+    "NO_CARD",
+    "SetupAnswer",
+    "apply_event",
+    "apply_setup",
+    "begin_onboarding",
+    "begin_setup",
+    "call_setup",
+    "cancel_open",
+    "card_state",
+    "charge",
+    "is_charging",
+    "live_client_secret",
+    "open_payment",
+    "prepare_charge",
+    "prepare_refund",
+    "propose",
+    "publishable_key",
+    "receive_event",
+    "recover_attempt",
+    "recover_refund",
+    "recover_setup",
+    "refresh_account",
+    "refresh_setup",
+    "refund",
+    "settle_elsewhere",
+    "void_live_attempt",
+    "waive",
+]

@@ -1,0 +1,84 @@
+"""The business's own account at the processor."""
+
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+
+from tithi.integrations.stripe.contract import AccountLink, AccountState, ProcessorError
+from tithi.payments import queries
+from tithi.payments.errors import ProcessorFailed
+from tithi.payments.models import PayoutAccount
+from tithi.payments.processor import processor
+from tithi.platform import clock
+from tithi.platform.db import session, transaction
+from tithi.platform.ids import new_id
+from tithi.platform.tenancy import current_tenant_id
+from tithi.tenants import queries as tenants
+
+
+def begin_onboarding(*, refresh_url: str, return_url: str) -> tuple[PayoutAccount, AccountLink]:
+    """Open the account where there is none, and make the link where the business completes it.
+
+    Runs its own transactions; the account's row is committed before the processor is asked, so that a repeat after a
+    crash finds the same account.
+
+    Raises:
+        ProcessorFailed: the processor did not answer or refused.
+    """
+    with transaction():
+        account_id = _row_of_tenant()
+        tenant = tenants.get_tenant()
+        account = queries.payout_account()
+        known = account.account_ref if account else None
+    key = f"{tenant.id}:{account_id}"
+    try:
+        state = (
+            processor().fetch_account(account=known)
+            if known
+            else processor().create_account(
+                key=f"{key}:account",
+                email=tenant.email,
+                country=tenant.country,
+                currency=tenant.currency,
+                business_name=tenant.name,
+                metadata={"tenant_id": str(tenant.id)},
+            )
+        )
+        link = processor().create_account_link(
+            account=state.account_ref, key=f"{key}:link:{new_id()}", refresh_url=refresh_url, return_url=return_url
+        )
+    except ProcessorError as error:
+        raise ProcessorFailed from error
+    with transaction():
+        return _keep(state), link
+
+
+def refresh_account(*, account_ref: str) -> None:
+    """Mirror the account's capabilities as the processor has them now."""
+    state = processor().fetch_account(account=account_ref)
+    with transaction():
+        _keep(state)
+
+
+def _row_of_tenant() -> UUID:
+    session().execute(
+        insert(PayoutAccount)
+        .values(tenant_id=current_tenant_id(), id=new_id(), created_at=clock.now())
+        .on_conflict_do_nothing(index_elements=["tenant_id"])
+    )
+    account = queries.payout_account()
+    if account is None:
+        raise ProcessorFailed
+    return account.id
+
+
+def _keep(state: AccountState) -> PayoutAccount:
+    account = queries.payout_account()
+    if account is None:
+        raise ProcessorFailed
+    account.account_ref = state.account_ref
+    account.card_payments = state.card_payments
+    account.payouts = state.payouts
+    account.details_submitted = state.details_submitted
+    account.refreshed_at = clock.now()
+    return account

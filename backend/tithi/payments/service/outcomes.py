@@ -1,0 +1,367 @@
+"""Charging what is owed: the attempt's row with its keys, the call, the result, each in its own transaction."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+
+from tithi.integrations.stripe import contract
+from tithi.payments import amounts, declines, queries
+from tithi.payments.errors import PaymentInProgress, PaymentNotFound, PaymentSettled
+from tithi.payments.events import PaymentCaptured, PaymentFailed, PaymentNeedsCustomer
+from tithi.payments.models import Payment, PaymentAttempt
+from tithi.payments.processor import processor
+from tithi.platform import clock, jobs
+from tithi.platform.db import session, transaction
+from tithi.platform.events import publish
+from tithi.platform.ids import new_id
+from tithi.platform.tenancy import current_tenant_id
+
+RECOVER_AFTER = timedelta(seconds=20)
+KEY_LIFE = timedelta(hours=23)
+RECOVER_TIMER = "payments.recover_attempt"
+SETTLED = frozenset({"succeeded", "settled_elsewhere", "waived", "written_off", "canceled"})
+IN_FLIGHT = frozenset({"created", "submitted", "authorized", "capture_submitted", "unknown"})
+LIVE = IN_FLIGHT | {"needs_customer"}
+
+log = structlog.get_logger(__name__)
+
+
+def open_payment(*, owner_id: UUID, customer_id: UUID, amount_cents: int, currency: str) -> None:
+    """Write what the owner's outcome will cost; nothing is charged."""
+    now = clock.now()
+    session().execute(
+        Payment.__table__.insert().values(
+            tenant_id=current_tenant_id(),
+            id=new_id(),
+            owner_id=owner_id,
+            customer_id=customer_id,
+            purpose="outcome",
+            status="open",
+            method="card",
+            currency=currency,
+            amount_cents=amount_cents,
+            captured_cents=0,
+            refunded_cents=0,
+            application_fee_cents=0,
+            created_at=now,
+            updated_at=now,
+        )
+    )
+
+
+def prepare_charge(*, owner_id: UUID, reason: str, amount_cents: int) -> UUID | None:
+    """Set the outcome's amount and write the attempt, in the caller's transaction.
+
+    Returns:
+        The attempt to charge after the commit, or None where nothing is: too little to charge, or no card.
+
+    Raises:
+        PaymentSettled: the payment has ended in another way.
+    """
+    payment = _locked_outcome(owner_id)
+    live = _live_attempt(payment.id)
+    if live is not None:
+        return live.id
+    if payment.status in SETTLED:
+        raise PaymentSettled
+    payment.reason = reason
+    payment.amount_cents = amount_cents
+    payment.updated_at = clock.now()
+    if not amounts.can_be_charged(amount_cents, payment.currency):
+        payment.status = "waived"
+        payment.note = "Less than the smallest amount that a card can be charged."
+        return None
+    account_ref = queries.chargeable_account()
+    card = queries.card_on_file(payment.customer_id, account_ref) if account_ref else None
+    if card is None:
+        return None
+    attempt = PaymentAttempt(
+        tenant_id=current_tenant_id(),
+        id=new_id(),
+        payment_id=payment.id,
+        account_ref=card.account_ref,
+        customer_ref=card.customer_ref,
+        method_ref=card.method_ref,
+        currency=payment.currency,
+        amount_cents=amount_cents,
+        application_fee_cents=amounts.platform_fee(amount_cents),
+        status="submitted",
+        submitted_at=clock.now(),
+        created_at=clock.now(),
+        updated_at=clock.now(),
+    )
+    session().add(attempt)
+    session().flush()
+    jobs.schedule(RECOVER_TIMER, attempt.id, clock.now() + RECOVER_AFTER)
+    return attempt.id
+
+
+def charge(*, attempt_id: UUID) -> None:
+    """Carry an attempt as far as the processor answers; what stays open is finished by the worker."""
+    attempt = _read(attempt_id)
+    if attempt.status in {"created", "submitted", "unknown"}:
+        found = _ask(attempt_id, lambda: _authorize(attempt))
+        if found is None:
+            return
+        with transaction():
+            _apply(attempt_id, found)
+        attempt = _read(attempt_id)
+    if attempt.status == "needs_customer" and attempt.intent_ref:
+        intent_ref = attempt.intent_ref
+        found = _ask(attempt_id, lambda: processor().fetch_charge(account=attempt.account_ref, intent_ref=intent_ref))
+        if found is None:
+            return
+        with transaction():
+            _apply(attempt_id, found)
+        attempt = _read(attempt_id)
+    if attempt.status in {"authorized", "capture_submitted"}:
+        captured = _ask(attempt_id, lambda: _capture(attempt))
+        if captured is not None:
+            with transaction():
+                _apply(attempt_id, captured)
+
+
+def recover_attempt(*, attempt_id: UUID) -> None:
+    """Finish an attempt whose answer was lost; raises while it is open, so that it is tried again."""
+    with transaction():
+        attempt = session().get_one(PaymentAttempt, (current_tenant_id(), attempt_id))
+    if attempt.status not in IN_FLIGHT:
+        return
+    charge(attempt_id=attempt_id)
+    if _read(attempt_id).status in IN_FLIGHT:
+        raise contract.NoAnswer
+
+
+def is_charging(*, owner_id: UUID) -> bool:
+    """Whether the owner's card is being charged now; one that waits for its customer is not."""
+    payment = queries.outcome_payment(owner_id)
+    attempt = _live_attempt(payment.id) if payment else None
+    return attempt is not None and attempt.status in IN_FLIGHT
+
+
+def live_client_secret(*, owner_id: UUID) -> str | None:
+    """The secret with which the customer acts on the owner's payment in the browser; asks the processor."""
+    with transaction():
+        payment = queries.outcome_payment(owner_id)
+        attempt = queries.latest_attempt(payment.id) if payment else None
+    if attempt is None or attempt.status != "needs_customer" or attempt.intent_ref is None:
+        return None
+    return processor().fetch_charge(account=attempt.account_ref, intent_ref=attempt.intent_ref).client_secret
+
+
+def cancel_open(*, owner_id: UUID) -> None:
+    """Close what is owed without a charge: the visit was canceled free of charge."""
+    payment = queries.outcome_payment(owner_id)
+    if payment is None:
+        return
+    session().refresh(payment, with_for_update=True)
+    if _live_attempt(payment.id) is not None:
+        raise PaymentInProgress(headers={"Retry-After": "5"})
+    if payment.status not in SETTLED:
+        payment.status = "canceled"
+        payment.updated_at = clock.now()
+
+
+def propose(*, owner_id: UUID, reason: str, amount_cents: int) -> None:
+    """Set what an outcome would cost and leave it to the business to charge or waive, in the caller's transaction."""
+    payment = _locked_outcome(owner_id)
+    payment.reason = reason
+    payment.amount_cents = amount_cents
+    payment.updated_at = clock.now()
+
+
+def waive(*, owner_id: UUID, note: str) -> None:
+    payment = _locked_outcome(owner_id)
+    if _live_attempt(payment.id) is not None:
+        raise PaymentInProgress(headers={"Retry-After": "5"})
+    if payment.status in SETTLED:
+        raise PaymentSettled
+    payment.status = "waived"
+    payment.note = note
+    payment.updated_at = clock.now()
+
+
+def void_live_attempt(*, owner_id: UUID) -> None:
+    """Cancel at the processor what the customer has not acted on, so that the money can be taken elsewhere.
+
+    Raises:
+        PaymentInProgress: the card is being charged.
+    """
+    with transaction():
+        payment = queries.outcome_payment(owner_id)
+        attempt = _live_attempt(payment.id) if payment else None
+    if attempt is None:
+        return
+    if attempt.status != "needs_customer" or attempt.intent_ref is None:
+        raise PaymentInProgress(headers={"Retry-After": "5"})
+    found = processor().cancel_charge(
+        account=attempt.account_ref, key=f"{attempt.tenant_id}:{attempt.id}:cancel", intent_ref=attempt.intent_ref
+    )
+    with transaction():
+        _apply(attempt.id, found)
+
+
+def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, note: str | None) -> UUID:
+    """Record that the customer paid in cash or at a terminal, in the caller's transaction."""
+    payment = _locked_outcome(owner_id)
+    if _live_attempt(payment.id) is not None:
+        raise PaymentInProgress(headers={"Retry-After": "5"})
+    if payment.status in SETTLED:
+        raise PaymentSettled
+    if amount_cents is not None:
+        payment.amount_cents = amount_cents
+    payment.reason = payment.reason or "completion"
+    payment.status = "settled_elsewhere"
+    payment.method = method
+    payment.captured_cents = payment.amount_cents
+    payment.note = note
+    payment.updated_at = clock.now()
+    return payment.id
+
+
+def _ask(attempt_id: UUID, call: Callable[[], contract.ChargeState]) -> contract.ChargeState | None:
+    try:
+        return call()
+    except (contract.NoAnswer, contract.Busy) as error:
+        log.warning("attempt.no_answer", attempt_id=str(attempt_id), reason=type(error).__name__)
+        with transaction():
+            _mark_unknown(attempt_id)
+    except contract.Refused as error:
+        log.warning("attempt.refused", attempt_id=str(attempt_id), code=error.code)
+        with transaction():
+            _refuse(attempt_id, error.code)
+    return None
+
+
+def _authorize(attempt: PaymentAttempt) -> contract.ChargeState:
+    if clock.now() - attempt.submitted_at >= KEY_LIFE:
+        found = processor().find_charge(
+            account=attempt.account_ref,
+            customer_ref=attempt.customer_ref,
+            metadata_key="attempt_id",
+            metadata_value=str(attempt.id),
+        )
+        if found is not None:
+            return found
+    return processor().authorize(
+        account=attempt.account_ref,
+        key=f"{attempt.tenant_id}:{attempt.id}:confirm",
+        customer_ref=attempt.customer_ref,
+        payment_method_ref=attempt.method_ref,
+        amount_cents=attempt.amount_cents,
+        currency=attempt.currency,
+        application_fee_cents=attempt.application_fee_cents or None,
+        metadata={
+            "tenant_id": str(attempt.tenant_id),
+            "payment_id": str(attempt.payment_id),
+            "attempt_id": str(attempt.id),
+        },
+        description="Visit",
+    )
+
+
+def _capture(attempt: PaymentAttempt) -> contract.ChargeState:
+    return processor().capture(
+        account=attempt.account_ref,
+        key=f"{attempt.tenant_id}:{attempt.id}:capture",
+        intent_ref=attempt.intent_ref or "",
+        amount_cents=attempt.amount_cents,
+        application_fee_cents=attempt.application_fee_cents or None,
+    )
+
+
+def _apply(attempt_id: UUID, found: contract.ChargeState) -> None:
+    """Move attempt and payment to what the processor says; what it said before changes nothing."""
+    attempt = session().get_one(PaymentAttempt, (current_tenant_id(), attempt_id), with_for_update=True)
+    payment = session().get_one(Payment, (current_tenant_id(), attempt.payment_id), with_for_update=True)
+    if attempt.status == "succeeded":
+        return
+    before = attempt.status
+    attempt.intent_ref = found.intent_ref
+    attempt.charge_ref = found.charge_ref
+    attempt.capture_before = found.capture_before
+    attempt.updated_at = payment.updated_at = clock.now()
+    attempt.status = _state_of(found)
+    if found.decline is not None:
+        attempt.decline_code = found.decline.decline_code or found.decline.code
+    payment.status = "open" if attempt.status == "canceled" else attempt.status
+    if attempt.status in IN_FLIGHT:
+        jobs.schedule(RECOVER_TIMER, attempt.id, clock.now() + RECOVER_AFTER)
+    else:
+        jobs.cancel(RECOVER_TIMER, attempt.id)
+    if attempt.status == "succeeded":
+        payment.captured_cents = found.captured_cents
+        payment.application_fee_cents = found.application_fee_cents or 0
+    if attempt.status != before:
+        _tell(payment, attempt)
+
+
+def _state_of(found: contract.ChargeState) -> str:
+    if found.status == "authorized":
+        return "capture_submitted"
+    if found.status in {"succeeded", "canceled", "needs_customer"}:
+        return found.status
+    if found.decline is not None:
+        return declines.outcome_of(found.decline.code, found.decline.decline_code, found.decline.advice_code)
+    return "unknown"
+
+
+def _tell(payment: Payment, attempt: PaymentAttempt) -> None:
+    if attempt.status == "succeeded":
+        publish(
+            PaymentCaptured(
+                owner_id=payment.owner_id,
+                payment_id=payment.id,
+                customer_id=payment.customer_id,
+                reason=payment.reason or "completion",
+                amount_cents=payment.captured_cents,
+                currency=payment.currency,
+            )
+        )
+    elif attempt.status == "needs_customer":
+        publish(PaymentNeedsCustomer(owner_id=payment.owner_id, payment_id=payment.id))
+    elif attempt.status in {"declined_final", "declined_retryable"}:
+        publish(PaymentFailed(owner_id=payment.owner_id, payment_id=payment.id, decline_code=attempt.decline_code))
+
+
+def _mark_unknown(attempt_id: UUID) -> None:
+    attempt = session().get_one(PaymentAttempt, (current_tenant_id(), attempt_id), with_for_update=True)
+    if attempt.status == "submitted":
+        attempt.status = "unknown"
+        attempt.updated_at = clock.now()
+        payment = session().get_one(Payment, (current_tenant_id(), attempt.payment_id), with_for_update=True)
+        payment.status = "unknown"
+
+
+def _refuse(attempt_id: UUID, code: str) -> None:
+    attempt = session().get_one(PaymentAttempt, (current_tenant_id(), attempt_id), with_for_update=True)
+    payment = session().get_one(Payment, (current_tenant_id(), attempt.payment_id), with_for_update=True)
+    if attempt.status not in LIVE:
+        return
+    attempt.status = payment.status = "declined_retryable"
+    attempt.decline_code = code
+    attempt.updated_at = payment.updated_at = clock.now()
+    jobs.cancel(RECOVER_TIMER, attempt.id)
+    _tell(payment, attempt)
+
+
+def _locked_outcome(owner_id: UUID) -> Payment:
+    payment = queries.outcome_payment(owner_id)
+    if payment is None:
+        raise PaymentNotFound
+    session().refresh(payment, with_for_update=True)
+    return payment
+
+
+def _live_attempt(payment_id: UUID) -> PaymentAttempt | None:
+    return session().scalars(
+        select(PaymentAttempt).where(PaymentAttempt.payment_id == payment_id, PaymentAttempt.status.in_(LIVE))
+    ).one_or_none()
+
+
+def _read(attempt_id: UUID) -> PaymentAttempt:
+    with transaction():
+        return session().get_one(PaymentAttempt, (current_tenant_id(), attempt_id))

@@ -1,0 +1,150 @@
+"""Giving money back: never more than was captured, whoever asks at the same time."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import func, select
+
+from tithi.integrations.stripe import contract
+from tithi.payments import queries
+from tithi.payments.errors import NothingToRefund, RefundTooLarge
+from tithi.payments.events import PaymentRefunded
+from tithi.payments.models import Payment, PaymentAttempt, Refund
+from tithi.payments.processor import processor
+from tithi.platform import clock, jobs
+from tithi.platform.db import session, transaction
+from tithi.platform.events import publish
+from tithi.platform.ids import new_id
+from tithi.platform.tenancy import current_tenant_id
+
+RECOVER_AFTER = timedelta(seconds=20)
+RECOVER_TIMER = "payments.recover_refund"
+OPEN = frozenset({"submitted", "unknown", "pending", "needs_action"})
+
+log = structlog.get_logger(__name__)
+
+
+def prepare_refund(*, owner_id: UUID, refund_type: str, amount_cents: int | None, reason: str | None) -> UUID:
+    """Write the refund under the payment's lock, in the caller's transaction; money in cash is given back by hand.
+
+    Raises:
+        NothingToRefund: nothing was captured, or all of it is on its way back.
+        RefundTooLarge: more than what is left.
+    """
+    payment = queries.outcome_payment(owner_id)
+    if payment is None:
+        raise NothingToRefund
+    session().refresh(payment, with_for_update=True)
+    left = payment.captured_cents - _given_back(payment.id)
+    if left <= 0 or (refund_type == "no_show_fee_only" and payment.reason not in {"no_show", "late_cancel"}):
+        raise NothingToRefund
+    amount = left if refund_type != "partial" or amount_cents is None else amount_cents
+    if amount > left:
+        raise RefundTooLarge(details={"refundable_cents": left})
+    now = clock.now()
+    row = Refund(
+        tenant_id=current_tenant_id(),
+        id=new_id(),
+        payment_id=payment.id,
+        amount_cents=amount,
+        refund_type=refund_type,
+        reason=reason,
+        status="submitted",
+        submitted_at=now,
+        created_at=now,
+        updated_at=now,
+    )
+    session().add(row)
+    session().flush()
+    if payment.status == "settled_elsewhere":
+        _settle(row, payment, "succeeded")
+    else:
+        jobs.schedule(RECOVER_TIMER, row.id, now + RECOVER_AFTER)
+    return row.id
+
+
+def refund(*, refund_id: UUID) -> None:
+    """Ask the processor, with no transaction open; what stays open is finished by the worker."""
+    with transaction():
+        row = session().get_one(Refund, (current_tenant_id(), refund_id))
+        attempt = _captured_attempt(row.payment_id)
+    if row.status not in OPEN or attempt is None or attempt.intent_ref is None:
+        return
+    try:
+        if row.refund_ref:
+            found = processor().fetch_refund(account=attempt.account_ref, refund_ref=row.refund_ref)
+        else:
+            found = processor().refund(
+                account=attempt.account_ref,
+                key=f"{row.tenant_id}:{row.id}:refund",
+                intent_ref=attempt.intent_ref,
+                amount_cents=row.amount_cents,
+                refund_application_fee=attempt.application_fee_cents > 0,
+                metadata={"tenant_id": str(row.tenant_id), "refund_id": str(row.id)},
+            )
+    except (contract.NoAnswer, contract.Busy) as error:
+        log.warning("refund.no_answer", refund_id=str(refund_id), reason=type(error).__name__)
+        return
+    except contract.Refused as error:
+        with transaction():
+            _apply(refund_id, "failed", None, error.code)
+        return
+    status = "failed" if found.status == "canceled" else found.status
+    with transaction():
+        _apply(refund_id, status, found.refund_ref, found.failure_reason)
+
+
+def recover_refund(*, refund_id: UUID) -> None:
+    """Finish a refund whose answer was lost; raises while it is open, so that it is tried again."""
+    refund(refund_id=refund_id)
+    with transaction():
+        row = session().get_one(Refund, (current_tenant_id(), refund_id))
+    if row.status in {"submitted", "unknown"}:
+        raise contract.NoAnswer
+
+
+def _apply(refund_id: UUID, status: str, refund_ref: str | None, failure_reason: str | None) -> None:
+    row = session().get_one(Refund, (current_tenant_id(), refund_id), with_for_update=True)
+    payment = session().get_one(Payment, (current_tenant_id(), row.payment_id), with_for_update=True)
+    row.refund_ref = refund_ref or row.refund_ref
+    row.failure_reason = failure_reason
+    jobs.cancel(RECOVER_TIMER, refund_id)
+    _settle(row, payment, status)
+
+
+def _settle(row: Refund, payment: Payment, status: str) -> None:
+    before = row.status
+    row.status = status
+    row.updated_at = payment.updated_at = clock.now()
+    if status == "succeeded" and before != "succeeded":
+        payment.refunded_cents += row.amount_cents
+        publish(
+            PaymentRefunded(
+                owner_id=payment.owner_id,
+                payment_id=payment.id,
+                amount_cents=row.amount_cents,
+                currency=payment.currency,
+            )
+        )
+    if before == "succeeded" and status == "failed":
+        payment.refunded_cents -= row.amount_cents
+
+
+def _given_back(payment_id: UUID) -> int:
+    """What is back, or on its way back, in minor units."""
+    return int(
+        session()
+        .execute(
+            select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
+                Refund.payment_id == payment_id, Refund.status != "failed"
+            )
+        )
+        .scalar_one()
+    )
+
+
+def _captured_attempt(payment_id: UUID) -> PaymentAttempt | None:
+    return session().scalars(
+        select(PaymentAttempt).where(PaymentAttempt.payment_id == payment_id, PaymentAttempt.status == "succeeded")
+    ).one_or_none()

@@ -1,0 +1,23 @@
+"""What clients see of a payment's state."""
+
+SHOWN = {
+    "open": "requires_action",
+    "needs_customer": "requires_action",
+    "unknown": "requires_action",
+    "declined_retryable": "requires_action",
+    "authorized": "authorized",
+    "capture_submitted": "authorized",
+    "succeeded": "captured",
+    "settled_elsewhere": "captured",
+    "waived": "canceled",
+    "written_off": "canceled",
+    "canceled": "canceled",
+    "declined_final": "failed",
+}
+
+
+def shown(status: str, captured_cents: int, refunded_cents: int) -> str:
+    """The word for clients: refunded in full is `refunded`, in part stays `captured`."""
+    if captured_cents and refunded_cents == captured_cents:
+        return "refunded"
+    return SHOWN[status]

@@ -1,0 +1,29 @@
+from uuid import UUID
+
+from tithi.payments import service
+from tithi.payments.service.events_in import ENDPOINT
+from tithi.platform.ingest import Received, consumes
+from tithi.platform.jobs import timer
+
+
+@timer("payments.recover_attempt", network=True)
+def recover_attempt(attempt_id: UUID) -> None:
+    service.recover_attempt(attempt_id=attempt_id)
+
+
+@timer("payments.recover_setup", network=True)
+def recover_setup(setup_id: UUID) -> None:
+    service.recover_setup(setup_id=setup_id)
+
+
+@timer("payments.recover_refund", network=True)
+def recover_refund(refund_id: UUID) -> None:
+    service.recover_refund(refund_id=refund_id)
+
+
+@consumes(ENDPOINT)
+def apply_event(received: Received) -> None:
+    summary = received.summary
+    service.apply_event(
+        account_ref=summary["account_ref"], object_type=summary["object_type"], object_ref=summary["object_ref"]
+    )

@@ -1,0 +1,131 @@
+"""Who calls, and the one word at each route that says who may.
+
+`public`: anybody, at a tenant's site. `anyone`: anybody, no tenant. `user`: a signed-in person, no tenant needed.
+`link`: whoever holds the link in the path. `viewer`, `staff`, `admin`, `owner`: a member of the tenant with at least this role.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+from uuid import UUID
+
+from flask import g
+
+from tithi.platform.crypto import LinkTarget
+from tithi.platform.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+
+AccessWord = Literal["public", "anyone", "link", "user", "viewer", "staff", "admin", "owner"]
+ROLES: tuple[str, ...] = ("viewer", "staff", "admin", "owner")
+
+
+class TokenExpired(Unauthenticated):
+    code = "TITHI_AUTH_TOKEN_EXPIRED"
+    title = "The token has expired."
+
+
+class TokenInvalid(Unauthenticated):
+    code = "TITHI_AUTH_TOKEN_INVALID"
+    title = "The token is not valid."
+
+
+class TenantNotFound(NotFound):
+    code = "TITHI_TENANT_NOT_FOUND"
+    title = "There is no such business."
+
+
+class LinkNotFound(NotFound):
+    code = "TITHI_LINK_NOT_FOUND"
+    title = "This link leads nowhere, or leads there no more."
+
+
+class TenantNotChosen(Conflict):
+    code = "TITHI_TENANT_NOT_CHOSEN"
+    title = "You belong to several businesses: choose one with auth/switch-tenant."
+
+
+class TenantMismatch(Invalid):
+    code = "TITHI_TENANT_MISMATCH"
+    title = "The request names two different businesses."
+
+
+@dataclass(frozen=True, slots=True)
+class TenantInfo:
+    id: UUID
+    slug: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    tenant_id: UUID
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A signed-in person; `role` is that of the membership in the request's tenant, or None."""
+
+    user_id: UUID
+    session_id: UUID
+    email: str
+    assurance: str
+    memberships: tuple[Membership, ...]
+    chosen_tenant_id: UUID | None
+
+    def role_in(self, tenant_id: UUID) -> str | None:
+        return next((member.role for member in self.memberships if member.tenant_id == tenant_id), None)
+
+
+class TenantResolver(Protocol):
+    def by_slug(self, slug: str) -> TenantInfo | None: ...
+
+    def by_id(self, tenant_id: UUID) -> TenantInfo | None: ...
+
+
+class PrincipalLoader(Protocol):
+    def load(self, token: str) -> Principal:
+        """Raises TokenExpired or TokenInvalid."""
+        ...
+
+
+def principal() -> Principal:
+    """The signed-in caller of this request.
+
+    Raises:
+        Unauthenticated: nobody is signed in.
+    """
+    found: Principal | None = g.get("principal")
+    if found is None:
+        raise Unauthenticated
+    return found
+
+
+def tenant() -> TenantInfo:
+    """The tenant of this request.
+
+    Raises:
+        TenantNotFound: the request has none.
+    """
+    found: TenantInfo | None = g.get("tenant")
+    if found is None:
+        raise TenantNotFound
+    return found
+
+
+def link() -> LinkTarget:
+    """What the link in the path points at.
+
+    Raises:
+        LinkNotFound: the request came without one.
+    """
+    found: LinkTarget | None = g.get("link")
+    if found is None:
+        raise LinkNotFound
+    return found
+
+
+def require_role(word: AccessWord) -> None:
+    role = principal().role_in(tenant().id)
+    if role is None:
+        raise TenantNotFound
+    if ROLES.index(role) < ROLES.index(word):
+        raise Forbidden

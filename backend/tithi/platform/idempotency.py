@@ -1,0 +1,253 @@
+"""One effect per key: the stored answer of a write, kept 72 hours.
+
+The key's scope is tenant, actor, route and key. An advisory lock tells a running twin without waiting; the row, written
+before the effect and in its transaction, holds the answer. A refusal undoes the row, so the key can be used again.
+"""
+
+import hashlib
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+
+from tithi.platform import clock
+from tithi.platform.db import first_transaction, session, transaction
+from tithi.platform.errors import Conflict, Invalid, Unprocessable
+
+KEEP = timedelta(hours=72)
+LEASE = timedelta(seconds=20)
+LONGEST_KEY = 255
+NO_TENANT = UUID(int=0)
+
+
+class KeyMissing(Invalid):
+    code = "TITHI_IDEMPOTENCY_KEY_MISSING"
+    title = "This needs an Idempotency-Key header."
+
+
+class KeyInvalid(Invalid):
+    code = "TITHI_IDEMPOTENCY_KEY_INVALID"
+    title = "The idempotency key is 1 to 255 printable characters, and the same in header and body."
+
+
+class KeyInUse(Conflict):
+    code = "TITHI_IDEMPOTENCY_IN_PROGRESS"
+    title = "A request with this key is still running."
+
+
+class KeyReused(Unprocessable):
+    code = "TITHI_IDEMPOTENCY_KEY_REUSED"
+    title = "This key was used with another request."
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    tenant_id: UUID | None
+    actor: str
+    route: str
+    key: str
+    fingerprint: str
+
+    @property
+    def table(self) -> str:
+        return "idempotency_keys" if self.tenant_id else "platform_idempotency"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    status: int
+    body: bytes
+
+
+def fingerprint(*, path: str, body: object) -> str:
+    """SHA-256 of the request's path and canonical body."""
+    canonical = orjson.dumps([path, body], option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return hashlib.sha256(canonical).hexdigest()
+
+
+def claim(key: Key) -> StoredAnswer | None:
+    """Take the key in the open transaction; the first statement of the work it guards.
+
+    Returns:
+        The stored answer when the work was done before, else None: the caller does it now.
+
+    Raises:
+        KeyInUse: a twin is running.
+        KeyReused: the key was used with another request.
+    """
+    parameters = _parameters(key)
+    taken = session().execute(text(_CLAIM[key.table]), parameters).scalar()
+    if taken:
+        return None
+    row = session().execute(text(_READ[key.table]), parameters).one_or_none()
+    if row is None:
+        raise KeyInUse(headers={"Retry-After": "1"})
+    if row.fingerprint != key.fingerprint:
+        raise KeyReused
+    if row.status is not None:
+        return StoredAnswer(row.status, bytes(row.body))
+    resumed = session().execute(text(_RESUME[key.table]), parameters).scalar()
+    if not resumed:
+        raise KeyInUse(headers={"Retry-After": "1"})
+    return None
+
+
+def store(key: Key, answer: StoredAnswer) -> None:
+    """Keep the answer, in the transaction of the effect."""
+    session().execute(
+        text(_STORE[key.table]), {**_parameters(key), "status": answer.status, "body": answer.body}
+    )
+
+
+def release(key: Key) -> None:
+    """Give a key back whose work was refused after the key was committed."""
+    session().execute(text(_RELEASE[key.table]), _parameters(key))
+
+
+class AnsweredBeforeError(Exception):
+    """Ends work whose answer is stored already."""
+
+    def __init__(self, answer: StoredAnswer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+class _Guard:
+    """Takes the key in the first transaction of phased work, and keeps the answer in its last."""
+
+    def __init__(self, key: Key, render: Callable[[Any], StoredAnswer]) -> None:
+        self.key = key
+        self._render = render
+        self._is_claimed = False
+        self._is_sure = False
+        self.answer: StoredAnswer | None = None
+
+    def begun(self) -> None:
+        if self._is_claimed:
+            self._is_sure = True
+            return
+        self._is_claimed = True
+        stored = claim(self.key)
+        if stored is not None:
+            raise AnsweredBeforeError(stored)
+
+    def undone(self) -> None:
+        if not self._is_sure:
+            self._is_claimed = False
+        self.answer = None
+
+    def conclude(self, result: Any) -> None:
+        answer = self._render(result)
+        store(self.key, answer)
+        self.answer = answer
+
+    @property
+    def holds_key(self) -> bool:
+        return self._is_claimed
+
+
+_guard: ContextVar[_Guard | None] = ContextVar("tithi_idempotency_guard", default=None)
+
+
+def conclude(result: Any) -> None:
+    """Inside the last transaction of phased work: keep its answer together with its effect."""
+    guard = _guard.get()
+    if guard is not None:
+        guard.conclude(result)
+
+
+def run_in_phases(
+    key: Key, work: Callable[[], Any], render: Callable[[Any], StoredAnswer]
+) -> tuple[StoredAnswer, bool]:
+    """Guard work that opens several transactions of its own; says the answer and whether it is a replay.
+
+    The key is committed with the first transaction. Work that did not `conclude` has its answer stored after it.
+    """
+    guard = _Guard(key, render)
+    tokens = _guard.set(guard), first_transaction.set(guard)
+    try:
+        result = work()
+        if guard.answer is None:
+            with transaction():
+                guard.conclude(result)
+    except AnsweredBeforeError as before:
+        return before.answer, True
+    except BaseException:
+        first_transaction.set(None)
+        if guard.holds_key:
+            with transaction():
+                release(key)
+        raise
+    finally:
+        _guard.reset(tokens[0])
+        first_transaction.reset(tokens[1])
+    if guard.answer is None:
+        raise RuntimeError(key.route)
+    return guard.answer, False
+
+
+def prune() -> int:
+    """Delete the keys of the open scope's tenant that are older than they are kept."""
+    return int(
+        session()
+        .execute(
+            text("WITH gone AS (DELETE FROM idempotency_keys WHERE created_at < :before RETURNING 1) SELECT count(*) FROM gone"),
+            {"before": clock.now() - KEEP},
+        )
+        .scalar_one()
+    )
+
+
+def _parameters(key: Key) -> dict[str, object]:
+    now = clock.now()
+    lock = hashlib.blake2b(f"{key.tenant_id}|{key.actor}|{key.route}|{key.key}".encode(), digest_size=8).digest()
+    return {
+        "tenant_id": key.tenant_id or NO_TENANT,
+        "actor": key.actor,
+        "route": key.route,
+        "key": key.key,
+        "fingerprint": key.fingerprint,
+        "now": now,
+        "lease": now + LEASE,
+        "lock": int.from_bytes(lock, "big", signed=True),
+    }
+
+
+def _for(table: str, statement: str) -> str:
+    tenant = table == "idempotency_keys"
+    return statement.format(
+        table=table,
+        tenant_column="tenant_id, " if tenant else "",
+        tenant_value=":tenant_id, " if tenant else "",
+        tenant_match="tenant_id = :tenant_id AND " if tenant else "",
+    )
+
+
+_TABLES = ("idempotency_keys", "platform_idempotency")
+_WHERE = "{tenant_match}actor = :actor AND route = :route AND key = :key"
+_CLAIM = {
+    table: _for(
+        table,
+        "INSERT INTO {table} ({tenant_column}actor, route, key, fingerprint, leased_until, created_at)"
+        " SELECT {tenant_value}:actor, :route, :key, :fingerprint, :lease, :now"
+        " WHERE pg_try_advisory_xact_lock(:lock)"
+        " ON CONFLICT ({tenant_column}actor, route, key) DO NOTHING RETURNING true",
+    )
+    for table in _TABLES
+}
+_READ = {table: _for(table, "SELECT fingerprint, status, body FROM {table} WHERE " + _WHERE) for table in _TABLES}
+_RESUME = {
+    table: _for(
+        table,
+        "UPDATE {table} SET leased_until = :lease WHERE " + _WHERE + " AND status IS NULL AND leased_until < :now"
+        " AND pg_try_advisory_xact_lock(:lock) RETURNING true",
+    )
+    for table in _TABLES
+}
+_STORE = {table: _for(table, "UPDATE {table} SET status = :status, body = :body WHERE " + _WHERE) for table in _TABLES}
+_RELEASE = {table: _for(table, "DELETE FROM {table} WHERE " + _WHERE + " AND status IS NULL") for table in _TABLES}

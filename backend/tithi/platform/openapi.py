@@ -1,0 +1,141 @@
+"""What the OpenAPI document says of a route, from the same declaration that handles it."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import Schema, fields
+
+from tithi.platform import access, errors, idempotency
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask_smorest import Blueprint
+
+    from tithi.platform.http import Endpoint
+
+PROBLEM = "application/problem+json"
+SIGNED_IN = frozenset({"user", "viewer", "staff", "admin", "owner"})
+WITH_ROLE = frozenset({"staff", "admin", "owner"})
+
+
+class Problem(Schema):
+    """RFC 9457, with a stable `code` and the request's id."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    instance = fields.String(required=True)
+    code = fields.String(required=True)
+    request_id = fields.String(required=True)
+    success = fields.Boolean(required=True)
+    errors = fields.Dict(keys=fields.String())
+    details = fields.Dict(keys=fields.String())
+    alternatives = fields.List(fields.Dict(keys=fields.String()))
+
+
+def possible_errors(endpoint: "Endpoint") -> list[type[errors.TithiError]]:
+    """Every error that a route may answer with: its own, and those of the steps before it."""
+    found: list[type[errors.TithiError]] = [errors.TooManyRequests, errors.Unavailable, *endpoint.errors]
+    if endpoint.body or endpoint.query or endpoint.idempotent != "no" or endpoint.access == "public":
+        found.append(errors.Invalid)
+    if "<" in endpoint.path:
+        found.append(errors.NotFound)
+    if endpoint.access in SIGNED_IN:
+        found += [errors.Unauthenticated, access.TokenExpired, access.TokenInvalid]
+    if endpoint.access not in {"anyone", "user"}:
+        found += [access.TenantNotFound, access.TenantMismatch]
+    if endpoint.access in {"viewer", *WITH_ROLE}:
+        found.append(access.TenantNotChosen)
+    if endpoint.access in WITH_ROLE:
+        found.append(errors.Forbidden)
+    if endpoint.access == "link":
+        found.append(access.LinkNotFound)
+    if endpoint.access == "anyone":
+        found.append(access.TenantNotFound)
+    if endpoint.idempotent != "no":
+        found += [idempotency.KeyInvalid, idempotency.KeyInUse, idempotency.KeyReused]
+    if endpoint.idempotent == "required":
+        found.append(idempotency.KeyMissing)
+    if endpoint.etag:
+        found.append(errors.PreconditionFailed)
+    return found
+
+
+def describe(blueprint: "Blueprint", endpoint: "Endpoint", view: "Callable[..., Any]") -> None:
+    """Attach the documentation that flask-smorest reads, without its run-time wrappers."""
+    documented: Any = _stand_in(view)
+    if endpoint.query is not None:
+        documented = blueprint.arguments(endpoint.query, location="query")(documented)
+    if endpoint.body is not None:
+        documented = blueprint.arguments(endpoint.body, location="json")(documented)
+    documented = blueprint.response(endpoint.status, _returned(endpoint), example=endpoint.example)(documented)
+    for status, codes in _by_status(endpoint).items():
+        documented = blueprint.alt_response(
+            status, schema=Problem, content_type=PROBLEM, description=", ".join(sorted(codes)), success=False
+        )(documented)
+    documented = blueprint.doc(**_extras(endpoint))(documented)
+    view._apidoc = documented._apidoc  # type: ignore[attr-defined]  # noqa: SLF001 - the name flask-smorest reads
+
+
+def _stand_in(view: "Callable[..., Any]") -> "Callable[..., Any]":
+    def documented(**_values: object) -> None:
+        return None
+
+    documented.__doc__ = view.__doc__
+    documented.__name__ = view.__name__
+    return documented
+
+
+def _by_status(endpoint: "Endpoint") -> dict[int, set[str]]:
+    grouped: dict[int, set[str]] = {}
+    for error in possible_errors(endpoint):
+        grouped.setdefault(error.status, set()).add(error.code)
+    return dict(sorted(grouped.items()))
+
+
+def _returned(endpoint: "Endpoint") -> Schema | None:
+    if endpoint.returns is None or not endpoint.enveloped:
+        return endpoint.returns
+    return _envelope(type(endpoint.returns))
+
+
+@cache
+def _envelope(returned: type[Schema]) -> Schema:
+    made = Schema.from_dict(
+        {"success": fields.Boolean(required=True), "data": fields.Nested(returned, required=True)},
+        name=f"{returned.__name__}Envelope",
+    )
+    return made()
+
+
+def _extras(endpoint: "Endpoint") -> dict[str, Any]:
+    extras: dict[str, Any] = {"operationId": endpoint.name.replace(".", "_"), "x-access": endpoint.access}
+    if endpoint.access in SIGNED_IN:
+        extras["security"] = [{"bearer": []}]
+    parameters: list[dict[str, Any]] = []
+    if endpoint.idempotent != "no":
+        parameters.append(
+            {
+                "in": "header",
+                "name": "Idempotency-Key",
+                "required": False,
+                "schema": {"type": "string", "minLength": 1, "maxLength": idempotency.LONGEST_KEY, "pattern": "^[ -~]+$"},
+                "description": "One effect per key, compared over path and body; the answer is kept for 72 hours."
+                + (" Required here or as `idempotency_key` in the body." if endpoint.idempotent == "required" else ""),
+            }
+        )
+    if endpoint.etag and endpoint.method != "GET":
+        parameters.append(
+            {
+                "in": "header",
+                "name": "If-Match",
+                "required": False,
+                "schema": {"type": "string"},
+                "description": "The ETag last read; 412 when it changed since.",
+            }
+        )
+    if parameters:
+        extras["parameters"] = parameters
+    return extras

@@ -1,0 +1,32 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tithi.platform.db import TenantModel
+
+
+class TeamMember(TenantModel):
+    __tablename__ = "team_members"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "resource_id"], ["resources.tenant_id", "resources.id"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"], ondelete="RESTRICT"),
+        Index(None, "tenant_id", "resource_id", unique=True),
+        Index(None, "tenant_id", "location_id"),
+    )
+
+    resource_id: Mapped[UUID]
+    location_id: Mapped[UUID]
+    first_name: Mapped[str]
+    last_name: Mapped[str]
+    display_name: Mapped[str]
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+    role: Mapped[str] = mapped_column(server_default="staff")
+    bio: Mapped[str | None]
+    specialties: Mapped[list[str]]
+    is_active: Mapped[bool] = mapped_column(server_default="true")
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]

@@ -1,0 +1,66 @@
+from typing import Any
+from uuid import UUID
+
+from tithi.platform.http import Room, expected_version
+from tithi.team import queries, service
+from tithi.team.errors import TeamMemberNotFound
+from tithi.team.models import TeamMember
+from tithi.team.schemas import MemberChange, MemberIn, PublicTeamOut, TeamMemberList, TeamMemberOut
+from tithi.tenants.errors import LocationNotFound
+
+blueprint = Room("team", description="Who works in the business.")
+
+
+@blueprint.get("/team/members", access="viewer", returns=TeamMemberList)
+def list_members() -> dict[str, Any]:
+    """List the team."""
+    found = queries.list_members()
+    return {"members": found, "total": len(found), "next_cursor": None}
+
+
+@blueprint.post(
+    "/team/members",
+    access="admin",
+    body=MemberIn,
+    returns=TeamMemberOut,
+    status=201,
+    idempotent="optional",
+    errors=(LocationNotFound,),
+)
+def add_member(body: dict[str, Any]) -> TeamMember:
+    """Add somebody to the team."""
+    return service.add(details=body)
+
+
+@blueprint.get(
+    "/team/members/<uuid:member_id>", access="viewer", returns=TeamMemberOut, etag=True, errors=(TeamMemberNotFound,)
+)
+def get_member(member_id: UUID) -> TeamMember:
+    """Show a team member."""
+    return queries.get_member(member_id)
+
+
+@blueprint.put(
+    "/team/members/<uuid:member_id>",
+    access="admin",
+    body=MemberChange,
+    returns=TeamMemberOut,
+    etag=True,
+    errors=(TeamMemberNotFound, LocationNotFound),
+)
+def update_member(member_id: UUID, body: dict[str, Any]) -> TeamMember:
+    """Change a team member."""
+    return service.update(member_id=member_id, details=body, expected_version=expected_version())
+
+
+@blueprint.delete("/team/members/<uuid:member_id>", access="admin", status=204, errors=(TeamMemberNotFound,))
+def remove_member(member_id: UUID) -> None:
+    """Take somebody off the team; their visits keep their place."""
+    service.remove(member_id=member_id)
+
+
+@blueprint.get("/public/<slug>/team", access="public", returns=PublicTeamOut)
+def public_team() -> dict[str, Any]:
+    """List who can be booked."""
+    found = queries.list_members(active_only=True)
+    return {"team": found, "total": len(found), "next_cursor": None}

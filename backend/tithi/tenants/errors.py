@@ -1,0 +1,19 @@
+from tithi.platform.errors import Conflict, Invalid, NotFound
+
+
+class SlugTaken(Conflict):
+    status = 409
+    code = "TITHI_SLUG_TAKEN"
+    title = "This name is taken."
+
+
+class SlugUnusable(Invalid):
+    status = 400
+    code = "TITHI_SLUG_UNUSABLE"
+    title = "A name is 3 to 63 letters, digits and inner hyphens, and not a reserved word."
+
+
+class LocationNotFound(NotFound):
+    status = 404
+    code = "TITHI_LOCATION_NOT_FOUND"
+    title = "There is no such location."

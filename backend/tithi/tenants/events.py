@@ -1,0 +1,21 @@
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from tithi.platform.events import Event, fact
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantCreated(Event):
+    code: ClassVar[str] = "tenant.created"
+    aggregate: ClassVar[str] = "tenant_id"
+    tenant_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantActivated(Event):
+    code: ClassVar[str] = "tenant.activated"
+    aggregate: ClassVar[str] = "tenant_id"
+    tenant_id: UUID

@@ -1,0 +1,36 @@
+"""A tenant's booking policy: what a customer agrees to, and what a missed visit costs."""
+
+import hashlib
+from typing import Any
+
+import orjson
+
+PERCENT = "percent"
+FIXED = "fixed"
+DEFAULT_POLICY: dict[str, Any] = {
+    "card_required": True,
+    "cancellation_window_hours": 24,
+    "no_show_fee": {"type": PERCENT, "value": 100},
+    "late_cancel_fee": {"type": PERCENT, "value": 50},
+    "min_notice_minutes": 0,
+    "max_advance_days": 365,
+    "text": (
+        "Your card is kept on file and is not charged when you book. After the visit the price of your booking is"
+        " charged. If you do not come, or cancel late, the fee shown here is charged instead; it is found from the"
+        " price of your booking."
+    ),
+}
+
+
+def snapshot(policy: dict[str, Any], version: int) -> dict[str, Any]:
+    """The policy as a booking freezes it, with its version and the SHA-256 of its content."""
+    content = {**policy, "version": version}
+    digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return {**content, "hash": digest}
+
+
+def fee_cents(rule: dict[str, Any], price_cents: int) -> int:
+    """What a fee rule asks of a price, in minor units, half up, never more than the price."""
+    if rule["type"] == FIXED:
+        return min(int(rule["value"]), price_cents)
+    return min((price_cents * int(rule["value"]) * 2 + 100) // 200, price_cents)

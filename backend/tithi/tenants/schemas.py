@@ -1,0 +1,150 @@
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from tithi.platform.schemas import EmailAddress, PhoneNumber, ZoneName, cents, count, text, words
+
+CURRENCY = validate.Regexp(r"^[A-Z]{3}\Z")
+COUNTRY = validate.Regexp(r"^[A-Z]{2}\Z")
+
+
+class AddressSchema(Schema):
+    street = words()
+    city = words()
+    region = words()
+    postal_code = words(longest=20)
+    country = fields.String(validate=COUNTRY)
+
+
+class LocationIn(Schema):
+    name = words(required=True)
+    timezone = ZoneName(required=True)
+    address = fields.Nested(AddressSchema)
+    phone = PhoneNumber()
+
+
+class LocationChange(Schema):
+    name = words()
+    timezone = ZoneName()
+    address = fields.Nested(AddressSchema)
+    phone = PhoneNumber(allow_none=True)
+    is_active = fields.Boolean()
+
+
+class LocationOut(Schema):
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    timezone = fields.String(required=True)
+    address = fields.Nested(AddressSchema, required=True)
+    phone = fields.String(required=True, allow_none=True)
+    is_active = fields.Boolean(required=True)
+    version = fields.Integer(required=True)
+
+
+class LocationList(Schema):
+    locations = fields.List(fields.Nested(LocationOut), required=True)
+    total = fields.Integer(required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class TenantIn(Schema):
+    name = words(required=True)
+    slug = words(required=True, longest=63, metadata={"example": "glow-studio"})
+    email = EmailAddress(required=True)
+    phone = PhoneNumber()
+    legal_name = words()
+    category = words()
+    description = text()
+    country = fields.String(required=True, validate=COUNTRY)
+    currency = fields.String(required=True, validate=CURRENCY)
+    slot_interval_minutes = count(least=5, most=240)
+    location = fields.Nested(LocationIn, required=True)
+
+
+class TenantChange(Schema):
+    name = words()
+    slug = words(longest=63)
+    email = EmailAddress()
+    phone = PhoneNumber(allow_none=True)
+    legal_name = words(allow_none=True)
+    category = words(allow_none=True)
+    description = text(allow_none=True)
+    slot_interval_minutes = count(least=5, most=240)
+    status = fields.String(validate=validate.OneOf(("onboarding", "ready", "active", "paused")))
+
+
+class TenantOut(Schema):
+    id = fields.UUID(required=True)
+    slug = fields.String(required=True)
+    name = fields.String(required=True)
+    email = fields.String(required=True)
+    phone = fields.String(required=True, allow_none=True)
+    legal_name = fields.String(required=True, allow_none=True)
+    category = fields.String(required=True, allow_none=True)
+    description = fields.String(required=True, allow_none=True)
+    country = fields.String(required=True)
+    currency = fields.String(required=True)
+    status = fields.String(required=True)
+    slot_interval_minutes = fields.Integer(required=True)
+    version = fields.Integer(required=True)
+    created_at = fields.AwareDateTime(required=True)
+
+
+class FeeIn(Schema):
+    type = fields.String(required=True, validate=validate.OneOf(("percent", "fixed")))
+    value = cents(required=True, metadata={"description": "Percent of the price, or minor units of the currency."})
+
+    @validates_schema
+    def _percent_is_at_most_all(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        if data["type"] == "percent" and data["value"] > 100:  # noqa: PLR2004 - per cent
+            message = "A percentage is at most 100."
+            raise ValidationError(message, "value")
+
+
+class PolicyChange(Schema):
+    card_required = fields.Boolean()
+    cancellation_window_hours = count(most=24 * 60)
+    no_show_fee = fields.Nested(FeeIn)
+    late_cancel_fee = fields.Nested(FeeIn)
+    min_notice_minutes = count(most=60 * 24 * 90)
+    max_advance_days = count(least=1, most=730)
+    text = text()
+
+
+class FeeOut(Schema):
+    type = fields.String(required=True)
+    value = fields.Integer(required=True)
+
+
+class PolicyOut(Schema):
+    card_required = fields.Boolean(required=True)
+    cancellation_window_hours = fields.Integer(required=True)
+    no_show_fee = fields.Nested(FeeOut, required=True)
+    late_cancel_fee = fields.Nested(FeeOut, required=True)
+    min_notice_minutes = fields.Integer(required=True)
+    max_advance_days = fields.Integer(required=True)
+    text = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class PublicTenantOut(Schema):
+    tenant_id = fields.UUID(required=True)
+    slug = fields.String(required=True)
+    name = fields.String(required=True)
+    description = fields.String(required=True, allow_none=True)
+    email = fields.String(required=True)
+    phone = fields.String(required=True, allow_none=True)
+    currency = fields.String(required=True)
+    timezone = fields.String(required=True)
+    address = fields.Dict(keys=fields.String(), required=True)
+    accepts_bookings = fields.Boolean(required=True)
+
+
+class PublicPolicyOut(Schema):
+    card_required = fields.Boolean(required=True)
+    cancellation_window_hours = fields.Integer(required=True)
+    no_show_fee = fields.Dict(keys=fields.String(), required=True)
+    late_cancel_fee = fields.Dict(keys=fields.String(), required=True)
+    text = fields.String(required=True)
+    version = fields.Integer(required=True)
+    hash = fields.String(required=True)

@@ -1,0 +1,114 @@
+"""The Celery worker: drains the outbox, fires timers, handles what came in. A sweep is the truth, NOTIFY an alarm clock."""
+
+import select
+import threading
+import time
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+
+import psycopg2
+import structlog
+from celery import Celery
+from celery.signals import worker_ready
+from flask import Flask
+
+from tithi.app import create_app
+from tithi.platform import ingest, jobs, metrics, outbox
+from tithi.platform.events import NOTIFY_CHANNEL
+from tithi.platform.settings import Settings, load_settings
+
+SWEEP_SECONDS = 1.0
+LISTEN_SECONDS = 5.0
+RECONNECT_SECONDS = 2.0
+KEEP_DONE = timedelta(days=30)
+
+log = structlog.get_logger(__name__)
+
+
+def make_celery(settings: Settings) -> Celery:
+    made = Celery("tithi", broker=settings.redis_url)
+    made.conf.update(
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_serializer="json",
+        accept_content=["json"],
+        worker_pool="threads",
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={"visibility_timeout": 300, "socket_timeout": 5},
+        beat_schedule={
+            "sweep": {"task": "tithi.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 5}},
+            "tend": {"task": "tithi.tend", "schedule": 3600.0, "options": {"expires": 600}},
+        },
+        timezone="UTC",
+    )
+    return made
+
+
+_settings = load_settings()
+celery = make_celery(_settings)
+app = create_app(_settings, role="worker")
+_draining = threading.Semaphore(2)
+
+
+@celery.task(name="tithi.sweep")
+def sweep() -> None:
+    """Do all that is due; one sweep at a time in this process is enough."""
+    run_due(app)
+
+
+@celery.task(name="tithi.tend")
+def tend() -> None:
+    with app.app_context():
+        outbox.prune(older_than=KEEP_DONE)
+
+
+def run_due(flask_app: Flask) -> None:
+    if not _draining.acquire(blocking=False):
+        return
+    try:
+        with flask_app.app_context():
+            ingest.consume_due()
+            jobs.fire_due()
+            outbox.drain()
+            metrics.oldest_delivery_seconds.set(outbox.oldest_open_age())
+    finally:
+        _draining.release()
+
+
+@worker_ready.connect
+def start_listening(**_signal: Any) -> None:
+    threading.Thread(target=listen, args=(_settings.listen_database_url,), name="outbox-nudge", daemon=True).start()
+
+
+def listen(url: str) -> None:
+    """Drain as soon as a commit says that there is something; what is missed here the sweep finds."""
+    while True:
+        try:
+            _listen_until_lost(url)
+        except psycopg2.Error as error:
+            log.warning("outbox.listen_lost", reason=type(error).__name__)
+            time.sleep(RECONNECT_SECONDS)
+
+
+def _listen_until_lost(url: str) -> None:
+    with closing(psycopg2.connect(url.replace("postgresql+psycopg2://", "postgresql://", 1))) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(f"LISTEN {NOTIFY_CHANNEL}")
+        while True:
+            if select.select([connection], [], [], LISTEN_SECONDS)[0]:
+                connection.poll()
+                connection.notifies.clear()
+                _drain_now()
+
+
+def _drain_now() -> None:
+    try:
+        with app.app_context():
+            outbox.drain()
+    except Exception:  # the sweep tries again; the listener has to live on
+        log.exception("outbox.nudge_failed")

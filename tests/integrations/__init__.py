@@ -1,0 +1,1 @@
+"""The outside services, each against a double served on this machine."""
