@@ -34,9 +34,12 @@ def list_messages(
     return {"messages": found, "total": total, "next_cursor": next_cursor}
 
 
-def get_message(message_id: UUID) -> Message:
+def get_message(message_id: UUID) -> dict[str, Any]:
     """One message with its text."""
-    found = session().get(Message, (current_tenant_id(), message_id))
+    statement = select(
+        *SHOWN, Message.from_name, Message.reply_to, Message.text, Message.html, Message.attachments
+    ).where(Message.tenant_id == current_tenant_id(), Message.id == message_id)
+    found = session().execute(statement).mappings().one_or_none()
     if found is None:
         raise MessageNotFound
-    return found
+    return dict(found)

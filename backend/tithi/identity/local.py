@@ -26,7 +26,7 @@ REFRESH_LIFE = timedelta(days=30)
 
 class LocalProvider:
     def __init__(self, signer: TokenSigner) -> None:
-        self._signer = signer
+        self.signer = signer
 
     def sign_up(self, *, email: str, password: str, metadata: Mapping[str, str]) -> contract.Session | None:
         if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
@@ -94,7 +94,7 @@ class LocalProvider:
             expires_at=clock.now() + REFRESH_LIFE,
         )
         session().add(token)
-        access_token = self._signer.mint(subject=str(user_id), email=email, session_id=str(session_id))
+        access_token = self.signer.mint(subject=str(user_id), email=email, session_id=str(session_id))
         return contract.Session(
             access_token=access_token,
             refresh_token=f"{user_id.hex}.{token.id.hex}.{secret}",

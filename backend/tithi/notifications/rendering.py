@@ -38,8 +38,8 @@ class UnknownPlaceholderError(Exception):
 class Template:
     """The words of one mail for one reader.
 
-    Paragraphs of `body` and `closing` stand apart by an empty line; `details` are pairs of a label and its value. A line
-    or detail whose placeholders are all empty is left out. With `link_label` the mail ends in the link `{{link}}`.
+    Paragraphs of `body` and `closing` stand apart by an empty line; `details` are pairs of a label and its value. A
+    line or detail whose placeholders are all empty is left out. With `link_label` the mail ends in `{{link}}`.
     """
 
     subject: str
@@ -91,8 +91,8 @@ def greeting(name: str) -> str:
 def money(amount: int, currency: str, *, locale: str = DEFAULT_LOCALE) -> str:
     """An amount in minor units as people write it.
 
-    The minor unit is that in which the processor charges; where everyday use drops its decimals (ISK, RSD) they are shown
-    all the same, since a receipt rounds nothing.
+    The minor unit is that in which the processor charges; where everyday use drops its decimals (ISK, RSD) they are
+    shown all the same, since a receipt rounds nothing.
     """
     from babel.numbers import format_currency, get_currency_precision  # noqa: PLC0415 - slow to load, and the web never needs it
 

@@ -23,6 +23,6 @@ def list_notifications(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get(
     "/notifications/<uuid:notification_id>", access="staff", returns=NotificationFullOut, errors=(MessageNotFound,)
 )
-def get_notification(notification_id: UUID) -> Any:
+def get_notification(notification_id: UUID) -> dict[str, Any]:
     """Show a message with its text."""
     return delivery.get_message(notification_id)

@@ -33,8 +33,7 @@ class _Visit:
 
 def tell_received(*, booking_id: UUID) -> None:
     visit = _visit(booking_id)
-    is_pending = visit.shown["status"] == "pending"
-    _queue(visit, "booking_received", note=templates.AWAITS_CARD if is_pending else templates.WAS_TAKEN)
+    _queue(visit, "booking_received", {"note": templates.WHAT_FOLLOWS.get(visit.shown["status"], "")})
 
 
 def tell_confirmed(*, booking_id: UUID) -> None:
@@ -42,7 +41,7 @@ def tell_confirmed(*, booking_id: UUID) -> None:
     visit = _visit(booking_id)
     if visit.shown["status"] in {"canceled", "failed"}:
         return
-    _queue(visit, "booking_confirmed", attachment=_calendar_file(visit))
+    _queue(visit, "booking_confirmed", {}, attachment=_calendar_file(visit))
 
 
 def tell_completed(*, booking_id: UUID) -> None:
@@ -56,15 +55,17 @@ def tell_completed(*, booking_id: UUID) -> None:
     _queue(
         visit,
         "booking_completed",
-        amount=visit.money(paid) if paid else "",
-        total=visit.money(visit.shown["due_cents"]) if owes else "",
+        {
+            "amount": visit.money(paid) if paid else "",
+            "total": visit.money(visit.shown["due_cents"]) if owes else "",
+        },
     )
 
 
 def tell_no_show(*, booking_id: UUID) -> None:
     visit = _visit(booking_id)
     fee = _fee(visit, "no_show")
-    _queue(visit, "booking_no_show", amount=fee, note="" if fee else templates.NOTHING_CHARGED)
+    _queue(visit, "booking_no_show", {"amount": fee, "note": "" if fee else templates.NOTHING_CHARGED})
 
 
 def tell_canceled(*, booking_id: UUID) -> None:
@@ -73,15 +74,17 @@ def tell_canceled(*, booking_id: UUID) -> None:
     _queue(
         visit,
         "booking_canceled",
-        amount=fee,
-        note="" if fee else templates.NOTHING_CHARGED,
-        actor="the customer" if visit.shown["canceled_by"] == CUSTOMER else visit.business_name,
-        reason=visit.shown["cancel_reason"] or "",
+        {
+            "amount": fee,
+            "note": "" if fee else templates.NOTHING_CHARGED,
+            "actor": "the customer" if visit.shown["canceled_by"] == CUSTOMER else visit.business_name,
+            "reason": visit.shown["cancel_reason"] or "",
+        },
     )
 
 
 def tell_failed(*, booking_id: UUID) -> None:
-    _queue(_visit(booking_id), "booking_failed")
+    _queue(_visit(booking_id), "booking_failed", {})
 
 
 def send_receipt(*, booking_id: UUID, payment_id: UUID, reason: str, amount_cents: int, currency: str) -> None:
@@ -95,10 +98,10 @@ def send_receipt(*, booking_id: UUID, payment_id: UUID, reason: str, amount_cent
         "charged_on": rendering.day(attempt.updated_at, visit.shown["timezone"]) if attempt else "",
     }
     if reason == COMPLETION:
-        _queue(visit, "payment_receipt", about=payment_id, lines=_lines(visit), **said)
+        _queue(visit, "payment_receipt", said | {"lines": _lines(visit)}, about=payment_id)
     else:
         fee = templates.FEES[reason]
-        _queue(visit, "fee_receipt", about=payment_id, fee=fee, lines=f"{fee}: {amount}", **said)
+        _queue(visit, "fee_receipt", said | {"fee": fee, "lines": f"{fee}: {amount}"}, about=payment_id)
 
 
 def send_pay_link(*, booking_id: UUID, payment_id: UUID) -> None:
@@ -108,7 +111,7 @@ def send_pay_link(*, booking_id: UUID, payment_id: UUID) -> None:
     if payment.status != "needs_customer" or attempt is None:
         return
     amount = rendering.money(attempt.amount_cents, attempt.currency)
-    _queue(_visit(booking_id), "payment_needs_customer", about=attempt.id, amount=amount)
+    _queue(_visit(booking_id), "payment_needs_customer", {"amount": amount}, about=attempt.id)
 
 
 def tell_refunded(*, booking_id: UUID, payment_id: UUID) -> None:
@@ -121,10 +124,12 @@ def tell_refunded(*, booking_id: UUID, payment_id: UUID) -> None:
             _queue(
                 visit,
                 "payment_refunded",
+                {
+                    "amount": rendering.money(refund.amount_cents, payment.currency),
+                    "card": _card(payment_id, payment.customer_id) if is_card else "",
+                    "note": templates.BACK_TO_CARD if is_card else "",
+                },
                 about=refund.id,
-                amount=rendering.money(refund.amount_cents, payment.currency),
-                card=_card(payment_id, payment.customer_id) if is_card else "",
-                note=templates.BACK_TO_CARD if is_card else "",
             )
 
 
@@ -160,7 +165,12 @@ def _visit(booking_id: UUID) -> _Visit:
 
 
 def _queue(
-    visit: _Visit, template: str, *, about: UUID | None = None, attachment: Attachment | None = None, **said: str
+    visit: _Visit,
+    template: str,
+    said: dict[str, str],
+    *,
+    about: UUID | None = None,
+    attachment: Attachment | None = None,
 ) -> None:
     """Queue the template for the customer and for the business; `about` tells apart what one booking has several of."""
     customer_email = visit.shown["customer"]["email"]
@@ -200,7 +210,8 @@ def _fee(visit: _Visit, reason: str) -> str:
 
 def _lines(visit: _Visit) -> str:
     return "\n".join(
-        f"{rendering.one_line(item['service_name'])}: {visit.money(item['price_cents'])}" for item in visit.shown["items"]
+        f"{rendering.one_line(item['service_name'])}: {visit.money(item['price_cents'])}"
+        for item in visit.shown["items"]
     )
 
 

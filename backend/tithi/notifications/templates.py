@@ -5,8 +5,10 @@ from tithi.notifications.rendering import Template
 CUSTOMER = "customer"
 BUSINESS = "business"
 
-AWAITS_CARD = "It is kept for you while your card is being added. You hear from us as soon as it is confirmed."
-WAS_TAKEN = "You hear from us as soon as it is confirmed."
+WHAT_FOLLOWS = {
+    "pending": "The time is kept for you while your card is being added. You hear from us as soon as it is confirmed.",
+    "confirmed": "The confirmation follows in a mail of its own.",
+}
 NOTHING_CHARGED = "Nothing is charged."
 BACK_TO_CARD = "The money goes back to the card that was charged; most banks show it within five to ten days."
 FEES = {"no_show": "No-show fee", "late_cancel": "Late cancellation fee"}
@@ -35,7 +37,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
     ("booking_received", CUSTOMER): Template(
         subject="Booking received: {{service}} at {{business_name}}",
         heading="We have received your booking",
-        body="{{greeting}}\n\nthank you for booking with {{business_name}}. {{note}}",
+        body="{{greeting}}\n\nThank you for booking with {{business_name}}. {{note}}",
         details=_VISIT_AND_PRICE,
         link_label="View or cancel your booking",
     ),
@@ -48,7 +50,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
     ("booking_confirmed", CUSTOMER): Template(
         subject="Confirmed: {{service}} at {{business_name}}",
         heading="Your booking is confirmed",
-        body="{{greeting}}\n\nwe look forward to seeing you. The attached file adds the visit to your calendar.",
+        body="{{greeting}}\n\nWe look forward to seeing you. The attached file adds the visit to your calendar.",
         details=_VISIT_AND_PRICE,
         link_label="View or cancel your booking",
     ),
@@ -61,7 +63,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
     ("booking_completed", CUSTOMER): Template(
         subject="Thank you for your visit to {{business_name}}",
         heading="Thank you for your visit",
-        body="{{greeting}}\n\nthank you for coming to {{business_name}}. We hope to see you again.",
+        body="{{greeting}}\n\nThank you for coming to {{business_name}}. We hope to see you again.",
         details=(*_VISIT, ("Paid", "{{amount}}"), ("Total", "{{total}}")),
     ),
     ("booking_completed", BUSINESS): Template(
@@ -73,7 +75,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
     ("payment_receipt", CUSTOMER): Template(
         subject="Your receipt from {{business_name}}",
         heading="Thank you for your visit",
-        body="{{greeting}}\n\nyour visit is completed, and this is your receipt.",
+        body="{{greeting}}\n\nYour visit is completed, and this is your receipt.",
         details=(("For", "{{lines}}"), *_CHARGED, ("When", "{{when}}"), ("Booking number", "{{number}}")),
     ),
     ("payment_receipt", BUSINESS): Template(
@@ -85,7 +87,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
     ("fee_receipt", CUSTOMER): Template(
         subject="Your receipt from {{business_name}}: {{fee}}",
         heading="Receipt for a fee",
-        body="{{greeting}}\n\nby the booking policy this fee was charged to your card.",
+        body="{{greeting}}\n\nBy the booking policy this fee was charged to your card.",
         details=(("For", "{{lines}}"), *_CHARGED, *_VISIT),
     ),
     ("fee_receipt", BUSINESS): Template(
@@ -97,7 +99,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
     ("booking_no_show", CUSTOMER): Template(
         subject="You were missed at {{business_name}}",
         heading="We missed you",
-        body="{{greeting}}\n\nyou had a booking with {{business_name}}, and it is marked as missed.",
+        body="{{greeting}}\n\nYou had a booking with {{business_name}}, and it is marked as missed.",
         details=_VISIT,
         closing=f"{_FEE}\n\n{{{{note}}}}",
     ),
@@ -111,7 +113,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
     ("booking_canceled", CUSTOMER): Template(
         subject="Canceled: {{service}} at {{business_name}}",
         heading="Your booking is canceled",
-        body="{{greeting}}\n\nthis booking is canceled.",
+        body="{{greeting}}\n\nThis booking is canceled.",
         details=(*_VISIT, ("Canceled by", "{{actor}}")),
         closing=f"{_FEE}\n\n{{{{note}}}}",
     ),
@@ -128,7 +130,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         subject="Your booking at {{business_name}} did not go through",
         heading="Your booking did not go through",
         body=(
-            "{{greeting}}\n\nthe time was kept for you for a while, but the booking was not finished, and the time is"
+            "{{greeting}}\n\nThe time was kept for you for a while, but the booking was not finished, and the time is"
             " free again. Nothing was charged. You are welcome to choose another time."
         ),
         details=_VISIT,
@@ -143,8 +145,8 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         subject="Please approve your payment to {{business_name}}",
         heading="Your bank asks you to approve a payment",
         body=(
-            "{{greeting}}\n\nyour bank did not let the payment through without you. Please open the link below to approve"
-            " it or to use another card."
+            "{{greeting}}\n\nYour bank did not let the payment through without you. Please open the link below to"
+            " approve it or to use another card."
         ),
         details=(("Amount due", "{{amount}}"), *_VISIT),
         link_label="Pay now",

@@ -1,5 +1,7 @@
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +27,17 @@ def test_importing_the_client_does_not_load_the_vendors_library() -> None:
     code = "import sys, tithi.integrations.stripe.client; sys.exit('stripe' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - our own interpreter
+
+
+def test_only_the_client_knows_the_vendors_library() -> None:
+    package = Path(client.__file__).parents[2]
+    knowing = [
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if re.search(r"^\s*(import stripe\b|from stripe\b)|import_module\(.stripe\b", path.read_text(), re.MULTILINE)
+    ]
+
+    assert knowing == ["integrations/stripe/client.py"]
 
 
 def test_no_call_is_made_while_a_transaction_is_open(served: Served) -> None:

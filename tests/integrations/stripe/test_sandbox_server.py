@@ -4,10 +4,12 @@ import sys
 from http import HTTPStatus
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.integrations.stripe.conftest import API_KEY, Served, open_account
 from tithi.integrations.stripe.client import StripeProcessor
+from tithi.integrations.stripe.contract import NoAnswer
 from tithi.integrations.stripe.sandbox import serve_in_thread
 
 
@@ -85,6 +87,24 @@ def test_unknown_parameters_and_paths_are_refused_as_the_vendor_refuses_them(ser
 
     assert parameter.json()["error"]["code"] == "parameter_unknown"
     assert legacy.status_code == HTTPStatus.NOT_FOUND
+
+
+def test_a_key_may_come_as_the_user_of_basic_authentication(served: Served) -> None:
+    answer = served.session.get(f"{served.url}/v1/application_fees", auth=(API_KEY, ""), timeout=10)
+
+    assert answer.json()["data"] == []
+
+
+def test_a_stopped_sandbox_answers_nobody_not_even_on_an_open_connection() -> None:
+    running = serve_in_thread(secret_key=API_KEY)
+    processor = StripeProcessor(secret_key=API_KEY, api_base=running.url, before_call=lambda: None)
+    account = open_account(processor, "main")
+
+    running.stop()
+
+    with pytest.raises(NoAnswer):
+        processor.fetch_account(account=account)
+    processor.close()
 
 
 def test_a_missing_parameter_is_named(served: Served, account: str) -> None:

@@ -250,7 +250,10 @@ class PaymentProcessor(Protocol):
         refund_application_fee: bool = True,
         metadata: Mapping[str, str],
     ) -> RefundState:
-        """Give back part or all of what was captured, and by default the same share of the platform's fee."""
+        """Give back part or all of what was captured, and by default the same share of the platform's fee.
+
+        A charge that bore no fee is refused unless `refund_application_fee` is false.
+        """
         ...
 
     def fetch_refund(self, *, account: str, refund_ref: str) -> RefundState: ...

@@ -35,6 +35,7 @@ _ANYWHERE = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Request-Id",
 }
+_IDENTIFYING = ("key", "_stripe_account")
 _BROKEN: Body = {
     "error": {"message": "An unknown error occurred. (The sandbox was told to fail.)", "type": "api_error"}
 }
@@ -50,16 +51,21 @@ class Sandbox:
         self._clock = Clock(store)
         self._keys = Keys(store)
         self._routes = routes.api()
+        self._is_closed = False
         self._deliverer = Deliverer(store, self._endpoints)
         self._deliverer.start()
         self.state = SandboxState(store=store, clock=self._clock, deliverer=self._deliverer, endpoints=self._endpoints)
 
     def close(self) -> None:
+        """End for good; connections that are still open get no further answer."""
+        self._is_closed = True
         self._deliverer.stop()
         self._store.close()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         request = Request(environ)
+        if self._is_closed:
+            raise faults.lose_connection(environ.get("werkzeug.socket"))
         if request.method == "OPTIONS":
             response = Response(status=204)
         elif request.path == "/" or request.path.startswith("/_sandbox"):
@@ -94,6 +100,7 @@ class Sandbox:
         params = _params(request)
         with self._store.transaction():
             account = self._account(request, params)
+            params = {name: value for name, value in params.items() if name not in _IDENTIFYING}
             fault = faults.take(self._store, method=request.method, path=request.path, account=account)
             now = self._clock.now()
         call = Call(

@@ -3,7 +3,7 @@
 from tithi.integrations.stripe.sandbox.call import Body, Call
 from tithi.integrations.stripe.sandbox.problems import Invalid
 
-SECRET_NAMES = ("client_secret", "key", "_stripe_account")
+SECRET_NAMES = ("client_secret",)
 
 
 def intent_of_browser(call: Call, intent: Body) -> Body:

@@ -33,6 +33,7 @@ def create(call: Call) -> Body:
         "livemode": False,
         "metadata": params.metadata(),
         "name": params.text("name"),
+        "next_invoice_sequence": 1,
         "phone": params.text("phone"),
         "preferred_locales": [],
         "shipping": None,

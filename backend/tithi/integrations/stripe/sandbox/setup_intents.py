@@ -26,12 +26,14 @@ _WRITABLE = (
 _UNSET = (
     "automatic_payment_methods",
     "cancellation_reason",
+    "excluded_payment_method_types",
     "flow_directions",
     "last_setup_error",
     "latest_attempt",
     "mandate",
     "next_action",
     "on_behalf_of",
+    "payment_method_configuration_details",
     "single_use_mandate",
 )
 
@@ -52,6 +54,7 @@ def create(call: Call) -> Body:
     intent: Body = dict.fromkeys(_UNSET) | {
         "id": name,
         "object": "setup_intent",
+        "allowed_payment_method_types": params.items("allowed_payment_method_types") or None,
         "application": None if call.account == PLATFORM else APPLICATION,
         "client_secret": f"{name}_secret_{new_id('')[1:]}",
         "created": call.now,

@@ -21,7 +21,7 @@ create table if not exists objects (
     seq integer primary key autoincrement, kind text not null, account text not null, id text not null,
     owner text, due integer, body text not null, unique (kind, account, id)
 );
-create index if not exists objects_by_owner on objects (kind, account, owner, seq);
+create index if not exists objects_by_owner on objects (kind, owner, account, seq);
 create index if not exists objects_by_due on objects (due) where due is not null;
 create table if not exists facts (name text primary key, value text not null);
 """
