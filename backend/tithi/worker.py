@@ -50,27 +50,27 @@ def make_celery(settings: Settings) -> Celery:
 
 _settings = load_settings()
 celery = make_celery(_settings)
-app = create_app(_settings, role="worker")
+flask_app = create_app(_settings, role="worker")
 _draining = threading.Semaphore(2)
 
 
 @celery.task(name="tithi.sweep")
 def sweep() -> None:
     """Do all that is due; one sweep at a time in this process is enough."""
-    run_due(app)
+    run_due(flask_app)
 
 
 @celery.task(name="tithi.tend")
 def tend() -> None:
-    with app.app_context():
+    with flask_app.app_context():
         outbox.prune(older_than=KEEP_DONE)
 
 
-def run_due(flask_app: Flask) -> None:
+def run_due(application: Flask) -> None:
     if not _draining.acquire(blocking=False):
         return
     try:
-        with flask_app.app_context():
+        with application.app_context():
             ingest.consume_due()
             jobs.fire_due()
             outbox.drain()
@@ -108,7 +108,7 @@ def _listen_until_lost(url: str) -> None:
 
 def _drain_now() -> None:
     try:
-        with app.app_context():
+        with flask_app.app_context():
             outbox.drain()
     except Exception:  # the sweep tries again; the listener has to live on
         log.exception("outbox.nudge_failed")

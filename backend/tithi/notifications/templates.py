@@ -31,7 +31,7 @@ _CHARGED = (
     ("Card", "{{card}}"),
     ("Date", "{{charged_on}}"),
 )
-_FEE = "By the booking policy a fee of {{amount}} is due. A receipt follows when it is charged."
+_FEE = "By the booking policy a fee of {{amount}} may be charged for this. If it is, a receipt follows."
 
 TEMPLATES: dict[tuple[str, str], Template] = {
     ("booking_received", CUSTOMER): Template(
@@ -107,7 +107,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         subject="No-show: {{service}}, {{customer_name}}",
         heading="Marked as a no-show",
         body="{{customer_name}} did not come.",
-        details=(*_WHO, *_VISIT, ("Fee", "{{amount}}")),
+        details=(*_WHO, *_VISIT, ("Fee by the policy", "{{amount}}")),
         closing="{{note}}",
     ),
     ("booking_canceled", CUSTOMER): Template(
@@ -122,7 +122,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         heading="Booking canceled",
         body="The booking of {{customer_name}} is canceled, and its time is free again.",
         details=(
-            *_WHO, *_VISIT, ("Canceled by", "{{actor}}"), ("Reason", "{{reason}}"), ("Late fee", "{{amount}}"),
+            *_WHO, *_VISIT, ("Canceled by", "{{actor}}"), ("Reason", "{{reason}}"), ("Fee by the policy", "{{amount}}"),
         ),
         closing="{{note}}",
     ),

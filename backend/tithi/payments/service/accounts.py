@@ -1,5 +1,6 @@
 """The business's own account at the processor."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -16,7 +17,9 @@ from tithi.platform.tenancy import current_tenant_id
 from tithi.tenants import queries as tenants
 
 
-def begin_onboarding(*, refresh_url: str, return_url: str) -> tuple[PayoutAccount, AccountLink]:
+def begin_onboarding(
+    *, refresh_url: str, return_url: str, metadata: Mapping[str, str] | None = None
+) -> tuple[PayoutAccount, AccountLink]:
     """Open the account where there is none, and make the link where the business completes it.
 
     Runs its own transactions; the account's row is committed before the processor is asked, so that a repeat after a
@@ -41,7 +44,7 @@ def begin_onboarding(*, refresh_url: str, return_url: str) -> tuple[PayoutAccoun
                 country=tenant.country,
                 currency=tenant.currency,
                 business_name=tenant.name,
-                metadata={"tenant_id": str(tenant.id)},
+                metadata={"tenant_id": str(tenant.id), **(metadata or {})},
             )
         )
         link = processor().create_account_link(

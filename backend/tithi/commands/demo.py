@@ -1,0 +1,11 @@
+import click
+
+from tithi.app import create_app
+from tithi.devstack import demo
+
+
+@click.command("demo")
+def command() -> None:
+    """Load the demo business once and print how to use it."""
+    with create_app().app_context():
+        click.echo(demo.load())

@@ -1,0 +1,110 @@
+"""A salon to try things on: loaded once, through the same services that the API calls."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+
+from tithi.availability import service as availability
+from tithi.catalog import service as catalog
+from tithi.identity import service as identity
+from tithi.integrations.identity.contract import AccountExists
+from tithi.payments import service as payments
+from tithi.platform.db import transaction
+from tithi.platform.ids import new_id
+from tithi.platform.settings import Settings
+from tithi.platform.tenancy import tenant_scope
+from tithi.team import service as team
+from tithi.tenants import queries as tenant_queries
+from tithi.tenants import service as tenants
+
+SLUG = "glow"
+OWNER_EMAIL = "owner@glow.example"
+PASSWORD = "open-sesame-glow"  # noqa: S105 - the demo's own, printed for whoever runs it
+ACCOUNT = {"tithi_sandbox_onboarding": "instant"}
+HOURS = [
+    {"weekday": weekday, "start_minute": start, "end_minute": end}
+    for weekday in range(1, 7)
+    for start, end in ((9 * 60, 13 * 60), (14 * 60, 19 * 60))
+]
+TEAM = (("Mia", "Rossi"), ("Leo", "Park"))
+CATEGORIES: dict[str, tuple[dict[str, Any], ...]] = {
+    "Hair": (
+        {"name": "Cut", "duration_min": 45, "price_cents": 5500, "buffer_after_min": 5},
+        {"name": "Colour", "duration_min": 120, "price_cents": 14000, "buffer_after_min": 10},
+    ),
+    "Body": ({"name": "Massage", "duration_min": 60, "price_cents": 9000, "buffer_after_min": 15},),
+}
+
+
+def load() -> str:
+    """Load the demo business if it is not there, and say how to use it."""
+    found = tenant_queries.directory.by_slug(SLUG)
+    tenant_id = found.id if found else _fill()
+    settings: Settings = current_app.config["TITHI"]
+    base = f"{settings.public_scheme}://{settings.base_domain}"
+    return "\n".join(
+        (
+            f"Demo salon    {settings.public_scheme}://{SLUG}.{settings.base_domain}/api/v1/public/info",
+            f"Tenant id     {tenant_id}",
+            f"Owner         {OWNER_EMAIL}  password {PASSWORD}",
+            f"Sign in       curl -s {base}/api/v1/auth/login -H 'Content-Type: application/json' \\",
+            f'                -d \'{{"email": "{OWNER_EMAIL}", "password": "{PASSWORD}"}}\'',
+            f"Services      curl -s {base}/api/v1/public/{SLUG}/services",
+            "Book          see README.md: the walk through a booking works as pasted",
+        )
+    )
+
+
+def _fill() -> UUID:
+    owner_id = _owner()
+    tenant_id = new_id()
+    with tenant_scope(tenant_id, actor=f"user:{owner_id}", user_id=owner_id):
+        with transaction():
+            tenants.create(tenant_id=tenant_id, details=_business())
+            identity.add_member(tenant_id=tenant_id, user_id=owner_id, role="owner")
+            members = [team.add(details={"first_name": first, "last_name": last}) for first, last in TEAM]
+            for member in members:
+                availability.set_weekly_hours(member_id=member.id, hours=HOURS)
+            for name, services in CATEGORIES.items():
+                category = catalog.create_category(details={"name": name})
+                for service in services:
+                    catalog.create_service(details={**service, "category_id": category.id})
+        payments.begin_onboarding(refresh_url=_page(), return_url=_page(), metadata=ACCOUNT)
+        with transaction():
+            tenants.update(details={"status": "active"}, expected_version=None)
+    return tenant_id
+
+
+def _owner() -> UUID:
+    try:
+        opened = identity.identities().provider.sign_up(
+            email=OWNER_EMAIL, password=PASSWORD, metadata={"first_name": "Gloria", "last_name": "Lund"}
+        )
+    except AccountExists:
+        opened = identity.identities().provider.sign_in(email=OWNER_EMAIL, password=PASSWORD)
+    if opened is None:
+        raise RuntimeError(OWNER_EMAIL)
+    return UUID(opened.subject)
+
+
+def _business() -> dict[str, Any]:
+    return {
+        "slug": SLUG,
+        "name": "Glow Studio",
+        "email": "hello@glow.example",
+        "description": "Hair and body, by appointment.",
+        "category": "Beauty",
+        "country": "US",
+        "currency": "USD",
+        "location": {
+            "name": "Main Street",
+            "timezone": "America/New_York",
+            "address": {"street": "1 Main Street", "city": "New York", "country": "US"},
+        },
+    }
+
+
+def _page() -> str:
+    settings: Settings = current_app.config["TITHI"]
+    return f"{settings.public_scheme}://{settings.base_domain}/api/docs"
