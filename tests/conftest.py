@@ -32,14 +32,14 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def salon(app: Flask, stack: Stack) -> Salon:
+def salon(app: Flask) -> Salon:
     """A business that is open every day around the clock's zone, takes cards, and has one service and one person."""
-    return open_salon(app, stack)
+    return open_salon(app)
 
 
 @pytest.fixture
-def other_salon(app: Flask, stack: Stack) -> Salon:
-    return open_salon(app, stack)
+def other_salon(app: Flask) -> Salon:
+    return open_salon(app)
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ def make_settings(
         twilio_from=None,
         message_sandbox_url=messages.url,
         identity_provider="local",
-        token_issuer="http://tithi.test/auth",
+        token_issuer="http://tithi.test/auth",  # noqa: S106 - an address
         token_signing_key=generate_signing_key(),
         supabase_url=None,
         supabase_key=None,

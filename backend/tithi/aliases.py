@@ -27,8 +27,14 @@ ALIASES = (
     Alias("GET", "/v1/b/<slug>/info", f"{API}/public/<slug>/info"),
     Alias("GET", "/v1/b/<slug>/services", f"{API}/public/<slug>/services"),
     Alias("GET", f"{API}/public", f"{API}/public/<slug>"),
-    *(Alias("GET", f"{API}/public/{word}", f"{API}/public/<slug>/{word}") for word in ("info", "services", "team", "policies")),
-    *(Alias("POST", f"{API}/public/{word}", f"{API}/public/<slug>/{word}") for word in ("availability", "bookings", "holds")),
+    *(
+        Alias("GET", f"{API}/public/{word}", f"{API}/public/<slug>/{word}")
+        for word in ("info", "services", "team", "policies")
+    ),
+    *(
+        Alias("POST", f"{API}/public/{word}", f"{API}/public/<slug>/{word}")
+        for word in ("availability", "bookings", "holds")
+    ),
     Alias("GET", f"{API}/staff", f"{API}/team/members"),
     Alias("POST", f"{API}/staff", f"{API}/team/members"),
     Alias("GET", f"{API}/staff/<uuid:member_id>", f"{API}/team/members/<uuid:member_id>"),
@@ -79,8 +85,7 @@ def _document(api: Api, alias: Alias) -> None:
         "summary": f"{known[method].get('summary', '')} (alias)".strip(),
         "x-alias-of": canonical_path,
     }
-    named = {part for part in alias_path.split("{")[1:]}
-    names = {part.partition("}")[0] for part in named}
+    names = {part.partition("}")[0] for part in alias_path.split("{")[1:]}
     parameters = [one for one in known.get("parameters", []) if not isinstance(one, dict) or one.get("name") in names]
     operation["parameters"] = [
         one

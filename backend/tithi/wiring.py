@@ -7,13 +7,13 @@ from types import ModuleType
 
 from flask import Flask
 
+from tithi.delivery.senders import Senders
 from tithi.identity.service import Identities, Principals
 from tithi.integrations.email.factory import email_sender
 from tithi.integrations.identity.signing import TokenSigner
 from tithi.integrations.identity.tokens import LocalKeys, RemoteKeys, TokenVerifier, fetch_key_document
 from tithi.integrations.sms.factory import sms_sender
 from tithi.integrations.stripe.client import StripeProcessor
-from tithi.delivery.senders import Senders
 from tithi.payments.processor import Processing
 from tithi.platform import clock
 from tithi.platform.db import refuse_open_transaction
@@ -42,9 +42,7 @@ ROOM_NAMES = ("blueprint", "flow")
 
 def load(part: str) -> list[ModuleType]:
     """Import one part (`models`, `handlers`, `tasks`, …) of every room that has it."""
-    return [
-        import_module(f"tithi.{room}.{part}") for room in DOMAINS if find_spec(f"tithi.{room}.{part}") is not None
-    ]
+    return [import_module(f"tithi.{room}.{part}") for room in DOMAINS if find_spec(f"tithi.{room}.{part}") is not None]
 
 
 def rooms() -> Iterator[Room]:
@@ -98,9 +96,7 @@ def _identities(settings: Settings) -> Identities:
     if settings.identity_provider == "supabase":
         return _supabase(settings)
     local = import_module("tithi.identity.local")
-    signer = TokenSigner(
-        private_pem=settings.token_signing_key or "", issuer=settings.token_issuer, clock=clock.now
-    )
+    signer = TokenSigner(private_pem=settings.token_signing_key or "", issuer=settings.token_issuer, clock=clock.now)
     verifier = TokenVerifier(issuer=settings.token_issuer, keys=LocalKeys(signer.jwks()), clock=clock.now)
     return Identities(local.LocalProvider(signer), verifier, signer.jwks(), mirrors_accounts=False)
 

@@ -1,4 +1,7 @@
-"""The Celery worker: drains the outbox, fires timers, handles what came in. A sweep is the truth, NOTIFY an alarm clock."""
+"""The Celery worker: drains the outbox, fires timers, handles what came in.
+
+A sweep every second is the truth, NOTIFY an alarm clock.
+"""
 
 import select
 import threading

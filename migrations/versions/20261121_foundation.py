@@ -48,7 +48,8 @@ CREATE TABLE customers (
 
 CREATE INDEX ix_customers_tenant_id_created_at_id ON customers (tenant_id, created_at, id);
 
-CREATE UNIQUE INDEX ix_customers_tenant_id_email_normalized ON customers (tenant_id, email_normalized) WHERE email_normalized IS NOT NULL;
+CREATE UNIQUE INDEX ix_customers_tenant_id_email_normalized ON customers (tenant_id, email_normalized)
+    WHERE email_normalized IS NOT NULL;
 
 CREATE TABLE event_outbox (
     tenant_id UUID NOT NULL,
@@ -268,7 +269,8 @@ CREATE TABLE availability_exceptions (
     version INTEGER DEFAULT '1' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_availability_exceptions PRIMARY KEY (tenant_id, id),
-    CONSTRAINT fk_availability_exceptions_tenant_id_resource_id_resources FOREIGN KEY(tenant_id, resource_id) REFERENCES resources (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_availability_exceptions_tenant_id_resource_id_resources FOREIGN KEY(tenant_id,
+        resource_id) REFERENCES resources (tenant_id, id) ON DELETE RESTRICT,
     CONSTRAINT ck_availability_exceptions_kind CHECK (kind IN ('closed', 'open')),
     CONSTRAINT ck_availability_exceptions_order CHECK (ends_local > starts_local)
 );
@@ -290,7 +292,8 @@ CREATE TABLE card_setups (
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_card_setups PRIMARY KEY (tenant_id, id),
-    CONSTRAINT fk_card_setups_tenant_id_customer_id_customers FOREIGN KEY(tenant_id, customer_id) REFERENCES customers (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_card_setups_tenant_id_customer_id_customers FOREIGN KEY(tenant_id, customer_id)
+        REFERENCES customers (tenant_id, id) ON DELETE RESTRICT,
     CONSTRAINT ck_card_setups_status CHECK (status IN ('submitted', 'card_pending', 'card_on_file', 'card_failed'))
 );
 
@@ -314,11 +317,13 @@ CREATE TABLE cards (
     status TEXT DEFAULT 'card_on_file' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_cards PRIMARY KEY (tenant_id, id),
-    CONSTRAINT fk_cards_tenant_id_customer_id_customers FOREIGN KEY(tenant_id, customer_id) REFERENCES customers (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_cards_tenant_id_customer_id_customers FOREIGN KEY(tenant_id, customer_id)
+        REFERENCES customers (tenant_id, id) ON DELETE RESTRICT,
     CONSTRAINT ck_cards_status CHECK (status IN ('card_on_file', 'detached'))
 );
 
-CREATE UNIQUE INDEX ix_cards_tenant_id_account_ref_customer_ref_method_ref ON cards (tenant_id, account_ref, customer_ref, method_ref);
+CREATE UNIQUE INDEX ix_cards_tenant_id_account_ref_customer_ref_method_ref ON cards (tenant_id, account_ref,
+    customer_ref, method_ref);
 
 CREATE INDEX ix_cards_tenant_id_customer_id_created_at ON cards (tenant_id, customer_id, created_at);
 
@@ -338,14 +343,17 @@ CREATE TABLE claims (
     override_reason TEXT,
     override_by UUID,
     CONSTRAINT pk_claims PRIMARY KEY (tenant_id, id),
-    CONSTRAINT fk_claims_tenant_id_resource_id_resources FOREIGN KEY(tenant_id, resource_id) REFERENCES resources (tenant_id, id) ON DELETE RESTRICT,
-    CONSTRAINT claims_no_overlap EXCLUDE USING gist (resource_id WITH =, lane WITH =, during WITH &&) WHERE (active AND NOT override),
+    CONSTRAINT fk_claims_tenant_id_resource_id_resources FOREIGN KEY(tenant_id, resource_id)
+        REFERENCES resources (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT claims_no_overlap EXCLUDE USING gist (resource_id WITH =, lane WITH =, during WITH &&)
+        WHERE (active AND NOT override),
     CONSTRAINT ck_claims_kind CHECK (kind IN ('booking', 'hold', 'block', 'class', 'external')),
     CONSTRAINT ck_claims_length CHECK (ends_at > starts_at AND ends_at <= starts_at + interval '48 hours'),
     CONSTRAINT ck_claims_lane CHECK (lane BETWEEN 0 AND 99)
 );
 
-CREATE INDEX ix_claims_live ON claims (tenant_id, resource_id, starts_at) INCLUDE (ends_at, lane, expires_at) WHERE active;
+CREATE INDEX ix_claims_live ON claims (tenant_id, resource_id, starts_at) INCLUDE (ends_at, lane,
+    expires_at) WHERE active;
 
 CREATE INDEX ix_claims_tenant_id_owner_id ON claims (tenant_id, owner_id);
 
@@ -359,7 +367,8 @@ CREATE TABLE customer_stats (
     first_visit_at TIMESTAMP WITH TIME ZONE,
     last_visit_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_customer_stats PRIMARY KEY (tenant_id, id),
-    CONSTRAINT fk_customer_stats_tenant_id_id_customers FOREIGN KEY(tenant_id, id) REFERENCES customers (tenant_id, id) ON DELETE RESTRICT
+    CONSTRAINT fk_customer_stats_tenant_id_id_customers FOREIGN KEY(tenant_id, id)
+        REFERENCES customers (tenant_id, id) ON DELETE RESTRICT
 );
 
 CREATE TABLE deliveries (
@@ -378,7 +387,8 @@ CREATE TABLE deliveries (
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     done_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_deliveries PRIMARY KEY (tenant_id, id),
-    CONSTRAINT fk_deliveries_tenant_id_event_id_event_outbox FOREIGN KEY(tenant_id, event_id) REFERENCES event_outbox (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_deliveries_tenant_id_event_id_event_outbox FOREIGN KEY(tenant_id, event_id)
+        REFERENCES event_outbox (tenant_id, id) ON DELETE RESTRICT,
     CONSTRAINT ck_deliveries_state CHECK (state IN ('available', 'running', 'retryable', 'discarded', 'done'))
 );
 
@@ -386,11 +396,13 @@ CREATE INDEX ix_deliveries_discarded ON deliveries (tenant_id, created_at) WHERE
 
 CREATE INDEX ix_deliveries_done ON deliveries (done_at) WHERE state = 'done';
 
-CREATE INDEX ix_deliveries_due ON deliveries (available_at, seq) WHERE state IN ('available', 'running', 'retryable');
+CREATE INDEX ix_deliveries_due ON deliveries (available_at, seq) WHERE state IN ('available', 'running',
+    'retryable');
 
 CREATE INDEX ix_deliveries_event ON deliveries (tenant_id, event_id);
 
-CREATE INDEX ix_deliveries_order ON deliveries (tenant_id, handler, aggregate_id, seq) WHERE state IN ('available', 'running', 'retryable');
+CREATE INDEX ix_deliveries_order ON deliveries (tenant_id, handler, aggregate_id, seq)
+    WHERE state IN ('available', 'running', 'retryable');
 
 CREATE TABLE locations (
     tenant_id UUID NOT NULL,
@@ -431,7 +443,8 @@ CREATE TABLE paying_customers (
     customer_ref TEXT NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_paying_customers PRIMARY KEY (tenant_id, id),
-    CONSTRAINT fk_paying_customers_tenant_id_id_customers FOREIGN KEY(tenant_id, id) REFERENCES customers (tenant_id, id) ON DELETE RESTRICT
+    CONSTRAINT fk_paying_customers_tenant_id_id_customers FOREIGN KEY(tenant_id, id)
+        REFERENCES customers (tenant_id, id) ON DELETE RESTRICT
 );
 
 CREATE TABLE payments (
@@ -452,10 +465,13 @@ CREATE TABLE payments (
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_payments PRIMARY KEY (tenant_id, id),
-    CONSTRAINT fk_payments_tenant_id_customer_id_customers FOREIGN KEY(tenant_id, customer_id) REFERENCES customers (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_payments_tenant_id_customer_id_customers FOREIGN KEY(tenant_id, customer_id)
+        REFERENCES customers (tenant_id, id) ON DELETE RESTRICT,
     CONSTRAINT ck_payments_purpose CHECK (purpose IN ('outcome', 'deposit', 'tip', 'balance')),
     CONSTRAINT ck_payments_reason CHECK (reason IN ('completion', 'no_show', 'late_cancel')),
-    CONSTRAINT ck_payments_status CHECK (status IN ('open', 'authorized', 'capture_submitted', 'succeeded', 'needs_customer', 'declined_retryable', 'declined_final', 'unknown', 'settled_elsewhere', 'waived', 'written_off', 'canceled')),
+    CONSTRAINT ck_payments_status CHECK (status IN ('open', 'authorized', 'capture_submitted', 'succeeded',
+        'needs_customer', 'declined_retryable', 'declined_final', 'unknown', 'settled_elsewhere', 'waived',
+            'written_off', 'canceled')),
     CONSTRAINT ck_payments_method CHECK (method IN ('card', 'cash', 'other')),
     CONSTRAINT ck_payments_amount CHECK (amount_cents >= 0),
     CONSTRAINT ck_payments_refunded CHECK (refunded_cents BETWEEN 0 AND captured_cents)
@@ -486,10 +502,12 @@ CREATE TABLE services (
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     deleted_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_services PRIMARY KEY (tenant_id, id),
-    CONSTRAINT fk_services_tenant_id_category_id_service_categories FOREIGN KEY(tenant_id, category_id) REFERENCES service_categories (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_services_tenant_id_category_id_service_categories FOREIGN KEY(tenant_id,
+        category_id) REFERENCES service_categories (tenant_id, id) ON DELETE RESTRICT,
     CONSTRAINT ck_services_duration CHECK (duration_min BETWEEN 1 AND 1440),
     CONSTRAINT ck_services_price CHECK (price_cents >= 0),
-    CONSTRAINT ck_services_buffers CHECK (buffer_before_min BETWEEN 0 AND 480 AND buffer_after_min BETWEEN 0 AND 480)
+    CONSTRAINT ck_services_buffers CHECK (buffer_before_min BETWEEN 0 AND 480
+        AND buffer_after_min BETWEEN 0 AND 480)
 );
 
 CREATE INDEX ix_services_tenant_id_category_id ON services (tenant_id, category_id);
@@ -515,14 +533,18 @@ CREATE TABLE availability_rules (
     version INTEGER DEFAULT '1' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_availability_rules PRIMARY KEY (tenant_id, id),
-    CONSTRAINT fk_availability_rules_tenant_id_resource_id_resources FOREIGN KEY(tenant_id, resource_id) REFERENCES resources (tenant_id, id) ON DELETE RESTRICT,
-    CONSTRAINT fk_availability_rules_tenant_id_service_id_services FOREIGN KEY(tenant_id, service_id) REFERENCES services (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_availability_rules_tenant_id_resource_id_resources FOREIGN KEY(tenant_id,
+        resource_id) REFERENCES resources (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_availability_rules_tenant_id_service_id_services FOREIGN KEY(tenant_id,
+        service_id) REFERENCES services (tenant_id, id) ON DELETE RESTRICT,
     CONSTRAINT ck_availability_rules_weekday CHECK (weekday BETWEEN 1 AND 7),
-    CONSTRAINT ck_availability_rules_minutes CHECK (start_minute BETWEEN 0 AND 1439 AND end_minute BETWEEN 1 AND 2880),
+    CONSTRAINT ck_availability_rules_minutes CHECK (start_minute BETWEEN 0 AND 1439
+        AND end_minute BETWEEN 1 AND 2880),
     CONSTRAINT ck_availability_rules_order CHECK (end_minute > start_minute)
 );
 
-CREATE INDEX ix_availability_rules_tenant_id_resource_id_weekday ON availability_rules (tenant_id, resource_id, weekday);
+CREATE INDEX ix_availability_rules_tenant_id_resource_id_weekday ON availability_rules (tenant_id, resource_id,
+    weekday);
 
 CREATE INDEX ix_availability_rules_tenant_id_service_id ON availability_rules (tenant_id, service_id);
 
@@ -555,9 +577,12 @@ CREATE TABLE bookings (
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_bookings PRIMARY KEY (tenant_id, id),
-    CONSTRAINT fk_bookings_tenant_id_customer_id_customers FOREIGN KEY(tenant_id, customer_id) REFERENCES customers (tenant_id, id) ON DELETE RESTRICT,
-    CONSTRAINT fk_bookings_tenant_id_location_id_locations FOREIGN KEY(tenant_id, location_id) REFERENCES locations (tenant_id, id) ON DELETE RESTRICT,
-    CONSTRAINT ck_bookings_status CHECK (status IN ('pending', 'confirmed', 'checked_in', 'completed', 'no_show', 'canceled', 'failed')),
+    CONSTRAINT fk_bookings_tenant_id_customer_id_customers FOREIGN KEY(tenant_id, customer_id)
+        REFERENCES customers (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_bookings_tenant_id_location_id_locations FOREIGN KEY(tenant_id, location_id)
+        REFERENCES locations (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT ck_bookings_status CHECK (status IN ('pending', 'confirmed', 'checked_in', 'completed',
+        'no_show', 'canceled', 'failed')),
     CONSTRAINT ck_bookings_canceled_by CHECK (canceled_by IN ('customer', 'business')),
     CONSTRAINT ck_bookings_source CHECK (source IN ('public', 'staff')),
     CONSTRAINT ck_bookings_order CHECK (ends_at > starts_at)
@@ -590,15 +615,20 @@ CREATE TABLE payment_attempts (
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_payment_attempts PRIMARY KEY (tenant_id, id),
-    CONSTRAINT fk_payment_attempts_tenant_id_payment_id_payments FOREIGN KEY(tenant_id, payment_id) REFERENCES payments (tenant_id, id) ON DELETE RESTRICT,
-    CONSTRAINT ck_payment_attempts_status CHECK (status IN ('created', 'submitted', 'authorized', 'capture_submitted', 'succeeded', 'needs_customer', 'declined_retryable', 'declined_final', 'unknown', 'settled_elsewhere', 'canceled'))
+    CONSTRAINT fk_payment_attempts_tenant_id_payment_id_payments FOREIGN KEY(tenant_id, payment_id)
+        REFERENCES payments (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT ck_payment_attempts_status CHECK (status IN ('created', 'submitted', 'authorized',
+        'capture_submitted', 'succeeded', 'needs_customer', 'declined_retryable', 'declined_final', 'unknown',
+            'settled_elsewhere', 'canceled'))
 );
 
 CREATE INDEX ix_payment_attempts_tenant_id_intent_ref ON payment_attempts (tenant_id, intent_ref);
 
-CREATE INDEX ix_payment_attempts_tenant_id_payment_id_created_at ON payment_attempts (tenant_id, payment_id, created_at);
+CREATE INDEX ix_payment_attempts_tenant_id_payment_id_created_at ON payment_attempts (tenant_id, payment_id,
+    created_at);
 
-CREATE UNIQUE INDEX uq_payment_attempts_live ON payment_attempts (tenant_id, payment_id) WHERE status IN ('created', 'submitted', 'authorized', 'capture_submitted', 'needs_customer', 'unknown');
+CREATE UNIQUE INDEX uq_payment_attempts_live ON payment_attempts (tenant_id, payment_id)
+    WHERE status IN ('created', 'submitted', 'authorized', 'capture_submitted', 'needs_customer', 'unknown');
 
 CREATE TABLE refresh_tokens (
     id UUID NOT NULL,
@@ -608,7 +638,8 @@ CREATE TABLE refresh_tokens (
     expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
     used_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_refresh_tokens PRIMARY KEY (id),
-    CONSTRAINT fk_refresh_tokens_session_id_auth_sessions FOREIGN KEY(session_id) REFERENCES auth_sessions (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_refresh_tokens_session_id_auth_sessions FOREIGN KEY(session_id)
+        REFERENCES auth_sessions (id) ON DELETE RESTRICT,
     CONSTRAINT fk_refresh_tokens_user_id_users FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE RESTRICT
 );
 
@@ -630,9 +661,11 @@ CREATE TABLE refunds (
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_refunds PRIMARY KEY (tenant_id, id),
-    CONSTRAINT fk_refunds_tenant_id_payment_id_payments FOREIGN KEY(tenant_id, payment_id) REFERENCES payments (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_refunds_tenant_id_payment_id_payments FOREIGN KEY(tenant_id, payment_id)
+        REFERENCES payments (tenant_id, id) ON DELETE RESTRICT,
     CONSTRAINT ck_refunds_refund_type CHECK (refund_type IN ('full', 'partial', 'no_show_fee_only')),
-    CONSTRAINT ck_refunds_status CHECK (status IN ('submitted', 'pending', 'succeeded', 'failed', 'needs_action', 'unknown')),
+    CONSTRAINT ck_refunds_status CHECK (status IN ('submitted', 'pending', 'succeeded', 'failed',
+        'needs_action', 'unknown')),
     CONSTRAINT ck_refunds_amount CHECK (amount_cents > 0)
 );
 
@@ -658,8 +691,10 @@ CREATE TABLE team_members (
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     removed_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_team_members PRIMARY KEY (tenant_id, id),
-    CONSTRAINT fk_team_members_tenant_id_resource_id_resources FOREIGN KEY(tenant_id, resource_id) REFERENCES resources (tenant_id, id) ON DELETE RESTRICT,
-    CONSTRAINT fk_team_members_tenant_id_location_id_locations FOREIGN KEY(tenant_id, location_id) REFERENCES locations (tenant_id, id) ON DELETE RESTRICT
+    CONSTRAINT fk_team_members_tenant_id_resource_id_resources FOREIGN KEY(tenant_id, resource_id)
+        REFERENCES resources (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_team_members_tenant_id_location_id_locations FOREIGN KEY(tenant_id, location_id)
+        REFERENCES locations (tenant_id, id) ON DELETE RESTRICT
 );
 
 CREATE INDEX ix_team_members_tenant_id_location_id ON team_members (tenant_id, location_id);
@@ -679,13 +714,18 @@ CREATE TABLE booking_items (
     ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
     price_cents BIGINT NOT NULL,
     CONSTRAINT pk_booking_items PRIMARY KEY (tenant_id, id),
-    CONSTRAINT fk_booking_items_tenant_id_booking_id_bookings FOREIGN KEY(tenant_id, booking_id) REFERENCES bookings (tenant_id, id) ON DELETE RESTRICT,
-    CONSTRAINT fk_booking_items_tenant_id_service_id_services FOREIGN KEY(tenant_id, service_id) REFERENCES services (tenant_id, id) ON DELETE RESTRICT,
-    CONSTRAINT fk_booking_items_tenant_id_team_member_id_team_members FOREIGN KEY(tenant_id, team_member_id) REFERENCES team_members (tenant_id, id) ON DELETE RESTRICT,
-    CONSTRAINT fk_booking_items_tenant_id_resource_id_resources FOREIGN KEY(tenant_id, resource_id) REFERENCES resources (tenant_id, id) ON DELETE RESTRICT
+    CONSTRAINT fk_booking_items_tenant_id_booking_id_bookings FOREIGN KEY(tenant_id, booking_id)
+        REFERENCES bookings (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_booking_items_tenant_id_service_id_services FOREIGN KEY(tenant_id, service_id)
+        REFERENCES services (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_booking_items_tenant_id_team_member_id_team_members FOREIGN KEY(tenant_id,
+        team_member_id) REFERENCES team_members (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_booking_items_tenant_id_resource_id_resources FOREIGN KEY(tenant_id, resource_id)
+        REFERENCES resources (tenant_id, id) ON DELETE RESTRICT
 );
 
-CREATE UNIQUE INDEX ix_booking_items_tenant_id_booking_id_position ON booking_items (tenant_id, booking_id, position);
+CREATE UNIQUE INDEX ix_booking_items_tenant_id_booking_id_position ON booking_items (tenant_id, booking_id,
+    position);
 
 CREATE INDEX ix_booking_items_tenant_id_resource_id ON booking_items (tenant_id, resource_id);
 
@@ -699,11 +739,14 @@ CREATE TABLE service_staff (
     service_id UUID NOT NULL,
     team_member_id UUID NOT NULL,
     CONSTRAINT pk_service_staff PRIMARY KEY (tenant_id, id),
-    CONSTRAINT fk_service_staff_tenant_id_service_id_services FOREIGN KEY(tenant_id, service_id) REFERENCES services (tenant_id, id) ON DELETE RESTRICT,
-    CONSTRAINT fk_service_staff_tenant_id_team_member_id_team_members FOREIGN KEY(tenant_id, team_member_id) REFERENCES team_members (tenant_id, id) ON DELETE RESTRICT
+    CONSTRAINT fk_service_staff_tenant_id_service_id_services FOREIGN KEY(tenant_id, service_id)
+        REFERENCES services (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_service_staff_tenant_id_team_member_id_team_members FOREIGN KEY(tenant_id,
+        team_member_id) REFERENCES team_members (tenant_id, id) ON DELETE RESTRICT
 );
 
-CREATE UNIQUE INDEX ix_service_staff_tenant_id_service_id_team_member_id ON service_staff (tenant_id, service_id, team_member_id);
+CREATE UNIQUE INDEX ix_service_staff_tenant_id_service_id_team_member_id ON service_staff (tenant_id,
+    service_id, team_member_id);
 
 CREATE INDEX ix_service_staff_tenant_id_team_member_id ON service_staff (tenant_id, team_member_id);
 """
@@ -914,8 +957,7 @@ def upgrade() -> None:
         )
     for table in PLATFORM_AUDITED:
         op.execute(
-            f"CREATE TRIGGER audit AFTER INSERT OR UPDATE ON {table}"
-            " FOR EACH ROW EXECUTE FUNCTION audit_platform_row()"
+            f"CREATE TRIGGER audit AFTER INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION audit_platform_row()"
         )
 
 

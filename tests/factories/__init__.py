@@ -1,0 +1,1 @@
+"""What tests start from, one file each room."""

@@ -1,7 +1,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from flask import Flask
@@ -9,7 +9,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from tests.stack import Stack
 from tithi.availability import service as availability
 from tithi.catalog import service as catalog
 from tithi.identity import service as identity
@@ -24,6 +23,14 @@ from tithi.tenants import service as tenants
 
 BASE_URL = "http://tithi.test"
 _numbers = count(1)
+
+
+class Answer(TestResponse):
+    """An answer whose body the test knows to be JSON."""
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - each answer has its own shape
+        return self.get_json()
 
 
 @dataclass(slots=True)
@@ -53,21 +60,21 @@ class Salon:
     def client(self) -> FlaskClient:
         return self.app.test_client()
 
-    def as_owner(self, method: str, path: str, **kwargs: Any) -> TestResponse:
+    def as_owner(self, method: str, path: str, **kwargs: Any) -> Answer:
         return self.request(method, path, self.owner, **kwargs)
 
-    def as_role(self, role: str, method: str, path: str, **kwargs: Any) -> TestResponse:
+    def as_role(self, role: str, method: str, path: str, **kwargs: Any) -> Answer:
         if role not in self.staff:
             self.staff[role] = add_member(self.app, self.tenant_id, role)
         return self.request(method, path, self.staff[role], **kwargs)
 
     def request(
         self, method: str, path: str, member: Member | None, *, key: str | None = None, **kwargs: Any
-    ) -> TestResponse:
+    ) -> Answer:
         headers = {**(member.headers if member else {}), **kwargs.pop("headers", {})}
         if key is not None:
             headers["Idempotency-Key"] = key
-        return self.client.open(path, method=method, base_url=BASE_URL, headers=headers, **kwargs)
+        return cast("Answer", self.client.open(path, method=method, base_url=BASE_URL, headers=headers, **kwargs))
 
     def slot(self, *, days: int = 3, hour: int = 10, minute: int = 0) -> datetime:
         """A time at which the salon is open, some days from now."""
@@ -80,16 +87,18 @@ class Salon:
             "service_id": str(self.service_id),
             "team_member_id": str(self.member_id),
             "start_time": (start or self.slot()).isoformat(),
-            "customer_info": {"name": "Jane Doe", "email": f"jane{next(_numbers)}@example.com", "phone": "+4915112345678"},
+            "customer_info": {
+                "name": "Jane Doe",
+                "email": f"jane{next(_numbers)}@example.com",
+                "phone": "+4915112345678",
+            },
             "payment_method": {"type": "card", "stripe_payment_method_id": "pm_card_visa"},
             **changes,
         }
 
-    def book(self, *, key: str | None = None, **changes: Any) -> TestResponse:
+    def book(self, *, key: str | None = None, **changes: Any) -> Answer:
         """Book through the booking flow, as a customer."""
-        return self.request(
-            "POST", "/booking/create", None, key=key or str(uuid4()), json=self.booking_body(**changes)
-        )
+        return self.request("POST", "/booking/create", None, key=key or str(uuid4()), json=self.booking_body(**changes))
 
     def booked(self, **changes: Any) -> dict[str, Any]:
         """Book, expect it to succeed, and give the booking."""
@@ -98,14 +107,12 @@ class Salon:
         found: dict[str, Any] = answer.json["data"]
         return found
 
-    def press(self, word: str, booking_id: str, *, key: str | None = None, **body: Any) -> TestResponse:
+    def press(self, word: str, booking_id: str, *, key: str | None = None, **body: Any) -> Answer:
         """Press an outcome's button in the dashboard."""
-        return self.as_owner(
-            "POST", f"/api/v1/admin/bookings/{booking_id}/{word}", key=key or str(uuid4()), json=body
-        )
+        return self.as_owner("POST", f"/api/v1/admin/bookings/{booking_id}/{word}", key=key or str(uuid4()), json=body)
 
 
-def open_salon(app: Flask, stack: Stack, **policy: Any) -> Salon:
+def open_salon(app: Flask, **policy: Any) -> Salon:
     number = next(_numbers)
     with app.app_context():
         owner = make_user()

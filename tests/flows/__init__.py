@@ -1,0 +1,1 @@
+"""Life stories: what happens from the first request to the last message."""

@@ -1,12 +1,9 @@
 from collections.abc import Callable
 
 from tests.factories.businesses import Salon
-from tests.stack import Stack
 
 
-def test_a_visit_is_booked_completed_charged_and_told(
-    salon: Salon, stack: Stack, drain: Callable[[], None]
-) -> None:
+def test_a_visit_is_booked_completed_charged_and_told(salon: Salon, drain: Callable[[], None]) -> None:
     booking = salon.booked()
     assert booking["status"] == "confirmed"
     assert booking["card_status"] == "card_on_file"

@@ -89,7 +89,8 @@ def test_a_completed_visit_brings_a_receipt_of_what_was_charged(salon: Salon, dr
 def test_a_visit_paid_in_cash_brings_thanks_and_no_receipt(salon: Salon, drain: Drain) -> None:
     booking_id = salon.booked()["booking_id"]
     body = {"booking_id": booking_id, "amount_cents": 4500}
-    assert salon.as_owner("POST", "/api/v1/payments/cash", key=str(uuid4()), json=body).status_code < 300
+    answer = salon.as_owner("POST", "/api/v1/payments/cash", key=str(uuid4()), json=body)
+    assert answer.json["captured_cents"] == body["amount_cents"], answer.text
     salon.press("complete", booking_id)
     drain()
 
@@ -119,6 +120,16 @@ def test_canceling_in_time_is_told_and_costs_nothing(salon: Salon, drain: Drain)
     canceled = of(salon, booking_id, "booking_canceled")
     assert "Nothing is charged." in canceled["customer"]["text"]
     assert "Reason: Ill" in canceled["business"]["text"]
+
+
+def test_canceling_late_is_told_with_its_fee(salon: Salon, drain: Drain) -> None:
+    booking_id = salon.booked(start=salon.slot(days=1, hour=0))["booking_id"]
+    drain()
+    salon.press("cancel", booking_id)
+    drain()
+
+    assert "a fee of $25.00" in of(salon, booking_id, "booking_canceled")["customer"]["text"]
+    assert "For: Late cancellation fee: $25.00" in of(salon, booking_id, "fee_receipt")["customer"]["text"]
 
 
 def test_a_visit_called_off_before_it_was_told_is_not_told_confirmed(salon: Salon, drain: Drain) -> None:

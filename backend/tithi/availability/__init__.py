@@ -1,1 +1,4 @@
-"""When something can take place, and the claims on time. A *claim* is time taken on one lane of a resource. Floor 6."""
+"""When something can take place, and the claims on time. Floor 6.
+
+A *claim* is time taken on one lane of a resource.
+"""

@@ -14,7 +14,9 @@ class AvailabilityRule(TenantModel):
 
     __tablename__ = "availability_rules"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "resource_id"], ["resources.tenant_id", "resources.id"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(
+            ["tenant_id", "resource_id"], ["resources.tenant_id", "resources.id"], ondelete="RESTRICT"
+        ),
         ForeignKeyConstraint(["tenant_id", "service_id"], ["services.tenant_id", "services.id"], ondelete="RESTRICT"),
         CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday"),
         CheckConstraint("start_minute BETWEEN 0 AND 1439 AND end_minute BETWEEN 1 AND 2880", name="minutes"),
@@ -35,11 +37,13 @@ class AvailabilityRule(TenantModel):
 
 
 class AvailabilityException(TenantModel):
-    """Hours out of the ordinary, in the location's wall-clock time; without a resource they are the whole business's."""
+    """Hours out of the ordinary, in the location's wall-clock time; without a resource, the whole business's."""
 
     __tablename__ = "availability_exceptions"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "resource_id"], ["resources.tenant_id", "resources.id"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(
+            ["tenant_id", "resource_id"], ["resources.tenant_id", "resources.id"], ondelete="RESTRICT"
+        ),
         CheckConstraint("kind IN ('closed', 'open')", name="kind"),
         CheckConstraint("ends_local > starts_local", name="order"),
         Index(None, "tenant_id", "starts_local"),
@@ -60,7 +64,9 @@ class Claim(TenantModel):
 
     __tablename__ = "claims"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "resource_id"], ["resources.tenant_id", "resources.id"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(
+            ["tenant_id", "resource_id"], ["resources.tenant_id", "resources.id"], ondelete="RESTRICT"
+        ),
         ExcludeConstraint(
             ("resource_id", "="),
             ("lane", "="),

@@ -80,7 +80,8 @@ _OFFER = text(
         coalesce(s.slot_interval_min, t.slot_interval_minutes) AS step, t.currency, t.policy, t.policy_version,
         (SELECT json_agg(json_build_array(id, resource_id, location_id, display_name, timezone, capacity)
             ORDER BY created_at, id) FROM staff) AS staff,
-        (SELECT json_agg(json_build_array(h.resource_id, h.weekday, h.start_minute, h.end_minute, h.valid_from, h.valid_to))
+        (SELECT json_agg(json_build_array(
+            h.resource_id, h.weekday, h.start_minute, h.end_minute, h.valid_from, h.valid_to))
             FROM availability_rules h JOIN staff USING (resource_id) WHERE h.tenant_id = :tenant_id
             AND (h.service_id IS NULL OR h.service_id = :service_id)
             AND (h.valid_from IS NULL OR h.valid_from <= CAST(:last AS date) + 1)
@@ -245,11 +246,7 @@ def check_period(first: date, last: date) -> None:
 def show(offered: Offer, found: list[tuple[Candidate, list[int]]]) -> list[dict[str, Any]]:
     """Slots as the API shows them, by start, then in the candidates' order."""
     length = offered.demand.duration
-    shown = [
-        (start, order, candidate)
-        for order, (candidate, starts) in enumerate(found)
-        for start in starts
-    ]
+    shown = [(start, order, candidate) for order, (candidate, starts) in enumerate(found) for start in starts]
     shown.sort(key=lambda one: one[:2])
     return [
         {
@@ -301,9 +298,11 @@ def member_of_resource(resource_id: UUID) -> UUID:
     Raises:
         ResourceNotFound: there is none.
     """
-    found = session().execute(
-        select(TeamMember.id).where(TeamMember.resource_id == resource_id, TeamMember.removed_at.is_(None))
-    ).scalar_one_or_none()
+    found = (
+        session()
+        .execute(select(TeamMember.id).where(TeamMember.resource_id == resource_id, TeamMember.removed_at.is_(None)))
+        .scalar_one_or_none()
+    )
     if found is None:
         raise ResourceNotFound
     return found
@@ -343,7 +342,10 @@ def list_rules(*, resource_id: UUID | None = None) -> list[AvailabilityRule]:
     return list(
         session().scalars(
             statement.order_by(
-                AvailabilityRule.resource_id, AvailabilityRule.weekday, AvailabilityRule.start_minute, AvailabilityRule.id
+                AvailabilityRule.resource_id,
+                AvailabilityRule.weekday,
+                AvailabilityRule.start_minute,
+                AvailabilityRule.id,
             )
         )
     )

@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +34,12 @@ SEARCH_ERRORS = (ServiceNotFound, TeamMemberNotFound, errors.PeriodTooLong)
 
 
 @blueprint.post(
-    "/public/<slug>/availability", access="public", body=SearchIn, returns=AvailabilityOut, ready=True, errors=SEARCH_ERRORS
+    "/public/<slug>/availability",
+    access="public",
+    body=SearchIn,
+    returns=AvailabilityOut,
+    ready=True,
+    errors=SEARCH_ERRORS,
 )
 def public_availability(body: dict[str, Any]) -> dict[str, Any]:
     """Find the free times of a service, at any or one team member."""
@@ -72,9 +76,12 @@ def flow_availability(body: dict[str, Any]) -> dict[str, Any]:
 )
 def day_availability(query: dict[str, Any]) -> dict[str, Any]:
     """Find the free times of one day, as staff may book them."""
-    day: date = query["date"]
     return queries.find(
-        service_id=query["service_id"], team_member_id=query.get("team_member_id"), first=day, last=day, staff=True
+        service_id=query["service_id"],
+        team_member_id=query.get("team_member_id"),
+        first=query["date"],
+        last=query["date"],
+        staff=True,
     )
 
 

@@ -105,7 +105,10 @@ def keep(*, owner_id: UUID) -> bool:
 def extend(*, owner_id: UUID, expires_at: datetime) -> bool:
     """Move the end of an owner's claims, also of one that ran out and that nobody took; False when it is gone."""
     result: Any = session().execute(
-        text("UPDATE claims SET expires_at = :expires_at WHERE tenant_id = :tenant_id AND owner_id = :owner_id AND active"),
+        text(
+            "UPDATE claims SET expires_at = :expires_at"
+            " WHERE tenant_id = :tenant_id AND owner_id = :owner_id AND active"
+        ),
         {"tenant_id": current_tenant_id(), "owner_id": owner_id, "expires_at": expires_at},
     )
     return bool(result.rowcount)

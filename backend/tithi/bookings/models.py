@@ -23,8 +23,12 @@ class Booking(TenantModel):
 
     __tablename__ = "bookings"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "customer_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"),
-        ForeignKeyConstraint(["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(
+            ["tenant_id", "customer_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"
+        ),
+        ForeignKeyConstraint(
+            ["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"], ondelete="RESTRICT"
+        ),
         CheckConstraint(
             "status IN ('pending', 'confirmed', 'checked_in', 'completed', 'no_show', 'canceled', 'failed')",
             name="status",
@@ -78,7 +82,9 @@ class BookingItem(TenantModel):
         ForeignKeyConstraint(
             ["tenant_id", "team_member_id"], ["team_members.tenant_id", "team_members.id"], ondelete="RESTRICT"
         ),
-        ForeignKeyConstraint(["tenant_id", "resource_id"], ["resources.tenant_id", "resources.id"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(
+            ["tenant_id", "resource_id"], ["resources.tenant_id", "resources.id"], ondelete="RESTRICT"
+        ),
         Index(None, "tenant_id", "booking_id", "position", unique=True),
         Index(None, "tenant_id", "service_id"),
         Index(None, "tenant_id", "team_member_id"),

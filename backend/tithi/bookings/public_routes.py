@@ -164,7 +164,7 @@ def show_own_booking() -> dict[str, Any]:
     errors=(errors.BookingStateConflict, payments.PaymentInProgress),
 )
 def cancel_own_booking(body: dict[str, Any]) -> dict[str, Any]:
-    """Cancel one's own booking. Inside the window the late fee is proposed to the business, which charges or waives it."""
+    """Cancel one's own booking. Inside the window the late fee is proposed to the business, which may waive it."""
     booking = links.booking_of(access.link())
     return service.cancel_by_customer(booking_id=booking.id, reason=body.get("reason"))
 

@@ -84,9 +84,7 @@ def show_booking(booking_id: UUID) -> dict[str, Any]:
     return _shown(row)
 
 
-def list_bookings(
-    *, limit: int, cursor: str | None, sort: str, filters: Mapping[str, Any]
-) -> dict[str, Any]:
+def list_bookings(*, limit: int, cursor: str | None, sort: str, filters: Mapping[str, Any]) -> dict[str, Any]:
     """Bookings by their start, in one statement at any page size."""
     given = {name: value for name, value in filters.items() if value is not None and name in _FILTERS}
     parameters: dict[str, Any] = {"tenant_id": current_tenant_id(), "limit": limit + 1, **given}

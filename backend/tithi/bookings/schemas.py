@@ -3,9 +3,9 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from tithi.bookings.models import MAY_FOLLOW
-from tithi.platform.schemas import EmailAddress, Instant, PageQuery, PhoneNumber, cents, text, words
 from tithi.catalog.schemas import CategoryOut, PublicServiceOut
 from tithi.payments.schemas import PaymentOut
+from tithi.platform.schemas import EmailAddress, Instant, PageQuery, PhoneNumber, cents, text, words
 from tithi.team.schemas import PublicMemberOut
 from tithi.tenants.schemas import PublicPolicyOut, PublicTenantOut
 
@@ -25,7 +25,7 @@ class PaymentMethodIn(Schema):
     stripe_payment_method_id = fields.String(
         validate=PAYMENT_METHOD_REF,
         metadata={
-            "description": "A method made on the business's own account. Absent: the answer has a secret for the card form."
+            "description": "Made on the business's own account. Absent: the answer has a secret for the card form."
         },
     )
 
@@ -202,9 +202,7 @@ class OutcomeIn(Schema):
 
 
 class RefundIn(Schema):
-    refund_type = fields.String(
-        load_default="full", validate=validate.OneOf(("full", "partial", "no_show_fee_only"))
-    )
+    refund_type = fields.String(load_default="full", validate=validate.OneOf(("full", "partial", "no_show_fee_only")))
     amount_cents = cents(least=1)
     reason = words(longest=LONGEST_REASON, shortest=0, allow_none=True)
     idempotency_key = fields.String(metadata={"description": "In place of the header."})

@@ -38,7 +38,11 @@ def create_category(body: dict[str, Any]) -> ServiceCategory:
 
 
 @blueprint.get(
-    "/service-categories/<uuid:category_id>", access="viewer", returns=CategoryOut, etag=True, errors=(CategoryNotFound,)
+    "/service-categories/<uuid:category_id>",
+    access="viewer",
+    returns=CategoryOut,
+    etag=True,
+    errors=(CategoryNotFound,),
 )
 def get_category(category_id: UUID) -> ServiceCategory:
     """Show a category."""

@@ -6,21 +6,21 @@ COLOR = validate.Regexp(r"^#[0-9A-Fa-f]{6}\Z")
 LINK = validate.URL(schemes={"https"}, require_tld=True)
 LONGEST_VISIT_MIN = 1440
 LONGEST_BUFFER_MIN = 480
-SORT = {"least": -10000, "most": 10000}
+FURTHEST = 10_000
 
 
 class CategoryIn(Schema):
     name = words(required=True)
     description = text()
     color = fields.String(validate=COLOR)
-    sort_order = count(**SORT)
+    sort_order = count(least=-FURTHEST, most=FURTHEST)
 
 
 class CategoryChange(Schema):
     name = words()
     description = text(allow_none=True)
     color = fields.String(validate=COLOR, allow_none=True)
-    sort_order = count(**SORT)
+    sort_order = count(least=-FURTHEST, most=FURTHEST)
 
 
 class CategoryOut(Schema):
@@ -51,7 +51,7 @@ class ServiceIn(Schema):
     buffer_after_min = count(most=LONGEST_BUFFER_MIN)
     slot_interval_min = count(least=5, most=240)
     is_featured = fields.Boolean()
-    sort_order = count(**SORT)
+    sort_order = count(least=-FURTHEST, most=FURTHEST)
     active = fields.Boolean()
     team_member_ids = fields.List(
         fields.UUID(), validate=validate.Length(max=500), metadata={"description": "Empty: everybody can do it."}
@@ -71,7 +71,7 @@ class ServiceChange(Schema):
     buffer_after_min = count(most=LONGEST_BUFFER_MIN)
     slot_interval_min = count(least=5, most=240, allow_none=True)
     is_featured = fields.Boolean()
-    sort_order = count(**SORT)
+    sort_order = count(least=-FURTHEST, most=FURTHEST)
     active = fields.Boolean()
     team_member_ids = fields.List(fields.UUID(), validate=validate.Length(max=500))
 

@@ -2,9 +2,9 @@ import os
 from pathlib import Path
 
 import click
+from alembic import command as alembic
 from alembic.config import Config
 
-from alembic import command as alembic
 from tithi.platform.settings import SettingsError
 
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"

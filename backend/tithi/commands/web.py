@@ -6,6 +6,7 @@ import tempfile
 import click
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from tithi.platform.settings import load_settings
 
@@ -29,7 +30,7 @@ def command() -> None:
             blocking_threads=settings.web_threads,
             workers_kill_timeout=KILL_TIMEOUT_SECONDS,
             log_access=False,
-            log_level="warning",
+            log_level=LogLevels.warning,
         ).serve()
 
 
@@ -38,5 +39,5 @@ def _serve_metrics(address: str, port: int) -> None:
     from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415 - reads the folder set above
 
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # ships partly typed
     start_http_server(port, addr=address, registry=registry)

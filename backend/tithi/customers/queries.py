@@ -28,7 +28,9 @@ def list_customers(*, limit: int, cursor: str | None, search: str | None) -> dic
         pattern = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         statement = statement.where(
             or_(
-                Customer.display_name.ilike(pattern), Customer.email_normalized.like(pattern), Customer.phone.like(pattern)
+                Customer.display_name.ilike(pattern),
+                Customer.email_normalized.like(pattern),
+                Customer.phone.like(pattern),
             )
         )
     total = session().scalar(select(func.count()).select_from(statement.subquery()))

@@ -30,7 +30,9 @@ def create_customer(body: dict[str, Any]) -> Customer:
     return service.create(details=body)
 
 
-@blueprint.get("/customers/<uuid:customer_id>", access="staff", returns=CustomerOut, etag=True, errors=(CustomerNotFound,))
+@blueprint.get(
+    "/customers/<uuid:customer_id>", access="staff", returns=CustomerOut, etag=True, errors=(CustomerNotFound,)
+)
 def get_customer(customer_id: UUID) -> Customer:
     """Show a customer."""
     return queries.get_customer(customer_id)

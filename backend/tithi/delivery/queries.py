@@ -15,9 +15,7 @@ SHOWN = (
 )  # fmt: skip
 
 
-def list_messages(
-    *, limit: int, cursor: str | None, status: str | None, subject_id: UUID | None
-) -> dict[str, Any]:
+def list_messages(*, limit: int, cursor: str | None, status: str | None, subject_id: UUID | None) -> dict[str, Any]:
     """The log of messages, newest first, without their text."""
     statement = select(*SHOWN)
     if status is not None:

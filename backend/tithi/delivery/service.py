@@ -38,36 +38,40 @@ class OutgoingEmail:
 def queue_email(mail: OutgoingEmail) -> None:
     """Queue a mail in the caller's transaction; a second one with the same dedupe key is not queued."""
     message_id = new_id()
-    queued = session().execute(
-        insert(Message)
-        .values(
-            tenant_id=current_tenant_id(),
-            id=message_id,
-            channel="email",
-            recipient=mail.recipient,
-            template=mail.template,
-            subject_id=mail.subject_id,
-            to_address=mail.to_address,
-            from_name=mail.from_name,
-            reply_to=mail.reply_to,
-            subject=mail.subject,
-            text=mail.text,
-            html=mail.html,
-            attachments=[
-                {
-                    "filename": one.filename,
-                    "content_type": one.content_type,
-                    "content": base64.b64encode(one.content).decode(),
-                }
-                for one in mail.attachments
-            ],
-            dedupe_key=mail.dedupe_key,
-            status="queued",
-            created_at=clock.now(),
+    queued = (
+        session()
+        .execute(
+            insert(Message)
+            .values(
+                tenant_id=current_tenant_id(),
+                id=message_id,
+                channel="email",
+                recipient=mail.recipient,
+                template=mail.template,
+                subject_id=mail.subject_id,
+                to_address=mail.to_address,
+                from_name=mail.from_name,
+                reply_to=mail.reply_to,
+                subject=mail.subject,
+                text=mail.text,
+                html=mail.html,
+                attachments=[
+                    {
+                        "filename": one.filename,
+                        "content_type": one.content_type,
+                        "content": base64.b64encode(one.content).decode(),
+                    }
+                    for one in mail.attachments
+                ],
+                dedupe_key=mail.dedupe_key,
+                status="queued",
+                created_at=clock.now(),
+            )
+            .on_conflict_do_nothing(index_elements=["tenant_id", "dedupe_key"])
+            .returning(Message.id)
         )
-        .on_conflict_do_nothing(index_elements=["tenant_id", "dedupe_key"])
-        .returning(Message.id)
-    ).scalar_one_or_none()
+        .scalar_one_or_none()
+    )
     if queued is not None:
         publish(MessageQueued(message_id=message_id))
 

@@ -33,7 +33,7 @@ def all_children(stack: Stack, known: Secrets, environment: Mapping[str, str]) -
 
     messages = program("messages", "tithi.integrations.messages_sandbox", *_message_options(stack))
     stripe = program("stripe", "tithi.integrations.stripe.sandbox", *_stripe_options(stack, known))
-    worker_options = ("--without-gossip", "--without-mingle", "--loglevel=INFO")
+    worker_options = ("--without-gossip", "--without-mingle", "--loglevel=WARNING")
     beat_options = (f"--schedule={stack.beat / 'schedule'}", "--pidfile=", "--loglevel=WARNING")
     return Children(
         migrate=program("migrate", "tithi.cli", "migrate"),

@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
-
 from tithi.availability import service as availability
 from tithi.catalog import service as catalog
 from tithi.identity import service as identity
@@ -12,7 +10,7 @@ from tithi.integrations.identity.contract import AccountExists
 from tithi.payments import service as payments
 from tithi.platform.db import transaction
 from tithi.platform.ids import new_id
-from tithi.platform.settings import Settings
+from tithi.platform.pipeline import ports
 from tithi.platform.tenancy import tenant_scope
 from tithi.team import service as team
 from tithi.tenants import queries as tenant_queries
@@ -41,7 +39,7 @@ def load() -> str:
     """Load the demo business if it is not there, and say how to use it."""
     found = tenant_queries.directory.by_slug(SLUG)
     tenant_id = found.id if found else _fill()
-    settings: Settings = current_app.config["TITHI"]
+    settings = ports().settings
     base = f"{settings.public_scheme}://{settings.base_domain}"
     return "\n".join(
         (
@@ -106,5 +104,5 @@ def _business() -> dict[str, Any]:
 
 
 def _page() -> str:
-    settings: Settings = current_app.config["TITHI"]
+    settings = ports().settings
     return f"{settings.public_scheme}://{settings.base_domain}/api/docs"

@@ -1,7 +1,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 
 from tithi.identity.models import Membership, User
 from tithi.platform.access import Membership as MembershipInfo
@@ -20,12 +20,12 @@ _PRINCIPAL = text(
 )
 
 
-def principal_row(*, user_id: UUID, session_id: UUID) -> Any:
+def principal_row(*, user_id: UUID, session_id: UUID) -> Row[Any] | None:
     """Session state and memberships of the open scope's user, in one row; None for an unknown session."""
     return session().execute(_PRINCIPAL, {"user_id": user_id, "session_id": session_id}).one_or_none()
 
 
-def memberships_of(row: Any) -> tuple[MembershipInfo, ...]:
+def memberships_of(row: Row[Any]) -> tuple[MembershipInfo, ...]:
     tenants = row.tenants if isinstance(row.tenants, list) else row.tenants.strip("{}").split(",")
     return tuple(
         MembershipInfo(tenant if isinstance(tenant, UUID) else UUID(tenant), role)
@@ -40,5 +40,3 @@ def list_members() -> list[dict[str, Any]]:
         Membership.created_at, Membership.id
     )
     return [dict(row) for row in session().execute(statement).mappings()]
-
-

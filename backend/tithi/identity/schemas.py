@@ -82,5 +82,3 @@ class MemberListOut(Schema):
     members = fields.List(fields.Nested(MemberOut), required=True)
     total = fields.Integer(required=True)
     next_cursor = fields.String(required=True, allow_none=True)
-
-

@@ -44,7 +44,9 @@ class CardSetup(TenantModel):
 
     __tablename__ = "card_setups"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "customer_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(
+            ["tenant_id", "customer_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"
+        ),
         CheckConstraint("status IN ('submitted', 'card_pending', 'card_on_file', 'card_failed')", name="status"),
         Index(None, "tenant_id", "owner_id", "created_at"),
         Index(None, "tenant_id", "setup_ref"),
@@ -67,7 +69,9 @@ class Card(TenantModel):
 
     __tablename__ = "cards"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "customer_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(
+            ["tenant_id", "customer_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"
+        ),
         CheckConstraint("status IN ('card_on_file', 'detached')", name="status"),
         Index(None, "tenant_id", "account_ref", "customer_ref", "method_ref", unique=True),
         Index(None, "tenant_id", "customer_id", "created_at"),
@@ -90,7 +94,9 @@ class Payment(TenantModel):
 
     __tablename__ = "payments"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "customer_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(
+            ["tenant_id", "customer_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"
+        ),
         CheckConstraint("purpose IN ('outcome', 'deposit', 'tip', 'balance')", name="purpose"),
         CheckConstraint("reason IN ('completion', 'no_show', 'late_cancel')", name="reason"),
         CheckConstraint(

@@ -16,18 +16,24 @@ def payout_account() -> PayoutAccount | None:
 
 def chargeable_account() -> str | None:
     """The account that cards can be kept and charged on, or None while the business has none."""
-    return session().execute(
-        select(PayoutAccount.account_ref).where(
-            PayoutAccount.tenant_id == current_tenant_id(), PayoutAccount.card_payments == "active"
+    return (
+        session()
+        .execute(
+            select(PayoutAccount.account_ref).where(
+                PayoutAccount.tenant_id == current_tenant_id(), PayoutAccount.card_payments == "active"
+            )
         )
-    ).scalar_one_or_none()
+        .scalar_one_or_none()
+    )
 
 
 def tenant_of_account(account_ref: str) -> UUID | None:
     """Whose account this is, before any tenant is known."""
-    found: UUID | None = session().execute(
-        text("SELECT directory_tenant_by_account(:account_ref)"), {"account_ref": account_ref}
-    ).scalar()
+    found: UUID | None = (
+        session()
+        .execute(text("SELECT directory_tenant_by_account(:account_ref)"), {"account_ref": account_ref})
+        .scalar()
+    )
     return found
 
 
@@ -39,37 +45,51 @@ def get_payment(payment_id: UUID) -> Payment:
 
 
 def outcome_payment(owner_id: UUID) -> Payment | None:
-    return session().scalars(
-        select(Payment).where(Payment.owner_id == owner_id, Payment.purpose == "outcome")
-    ).one_or_none()
+    return (
+        session()
+        .scalars(select(Payment).where(Payment.owner_id == owner_id, Payment.purpose == "outcome"))
+        .one_or_none()
+    )
 
 
 def latest_attempt(payment_id: UUID) -> PaymentAttempt | None:
-    return session().scalars(
-        select(PaymentAttempt)
-        .where(PaymentAttempt.payment_id == payment_id)
-        .order_by(PaymentAttempt.created_at.desc(), PaymentAttempt.id.desc())
-        .limit(1)
-    ).one_or_none()
+    return (
+        session()
+        .scalars(
+            select(PaymentAttempt)
+            .where(PaymentAttempt.payment_id == payment_id)
+            .order_by(PaymentAttempt.created_at.desc(), PaymentAttempt.id.desc())
+            .limit(1)
+        )
+        .one_or_none()
+    )
 
 
 def latest_setup(owner_id: UUID) -> CardSetup | None:
-    return session().scalars(
-        select(CardSetup)
-        .where(CardSetup.owner_id == owner_id)
-        .order_by(CardSetup.created_at.desc(), CardSetup.id.desc())
-        .limit(1)
-    ).one_or_none()
+    return (
+        session()
+        .scalars(
+            select(CardSetup)
+            .where(CardSetup.owner_id == owner_id)
+            .order_by(CardSetup.created_at.desc(), CardSetup.id.desc())
+            .limit(1)
+        )
+        .one_or_none()
+    )
 
 
 def card_on_file(customer_id: UUID, account_ref: str) -> Card | None:
     """The customer's newest card that can be charged on this account."""
-    return session().scalars(
-        select(Card)
-        .where(Card.customer_id == customer_id, Card.account_ref == account_ref, Card.status == "card_on_file")
-        .order_by(Card.created_at.desc(), Card.id.desc())
-        .limit(1)
-    ).one_or_none()
+    return (
+        session()
+        .scalars(
+            select(Card)
+            .where(Card.customer_id == customer_id, Card.account_ref == account_ref, Card.status == "card_on_file")
+            .order_by(Card.created_at.desc(), Card.id.desc())
+            .limit(1)
+        )
+        .one_or_none()
+    )
 
 
 def list_cards(customer_id: UUID | None) -> list[Card]:

@@ -18,7 +18,9 @@ def get_payment(payment_id: UUID) -> dict[str, Any]:
     return queries.show_payment(queries.get_payment(payment_id))
 
 
-@blueprint.get("/payments/status/<uuid:payment_id>", access="staff", returns=PaymentStatusOut, errors=(PaymentNotFound,))
+@blueprint.get(
+    "/payments/status/<uuid:payment_id>", access="staff", returns=PaymentStatusOut, errors=(PaymentNotFound,)
+)
 def get_payment_status(payment_id: UUID) -> dict[str, Any]:
     """Show where a payment stands."""
     return queries.show_payment(queries.get_payment(payment_id))

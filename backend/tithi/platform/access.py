@@ -1,7 +1,8 @@
 """Who calls, and the one word at each route that says who may.
 
 `public`: anybody, at a tenant's site. `anyone`: anybody, no tenant. `user`: a signed-in person, no tenant needed.
-`link`: whoever holds the link in the path. `viewer`, `staff`, `admin`, `owner`: a member of the tenant with at least this role.
+`link`: whoever holds the link in the path. `viewer`, `staff`, `admin`, `owner`: a member of the tenant with at least
+this role.
 """
 
 from dataclasses import dataclass

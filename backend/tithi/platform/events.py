@@ -33,7 +33,7 @@ class Event:
 
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> Self:
-        converters = _converters(cls)
+        converters = _converters(cls.code)
         return cls(**{name: converters[name](value) for name, value in payload.items() if name in converters})
 
     def payload(self) -> dict[str, Any]:
@@ -133,14 +133,15 @@ def publish(event: Event) -> None:
 
 
 @cache
-def _converters(cls: type[Event]) -> dict[str, Callable[[Any], Any]]:
-    hints = get_type_hints(cls)
-    return {field.name: _converter(hints[field.name]) for field in dataclasses.fields(cls)}
+def _converters(code: str) -> dict[str, Callable[[Any], Any]]:
+    event = _events[code]
+    hints = get_type_hints(event)
+    return {field.name: _converter(hints[field.name]) for field in dataclasses.fields(event)}
 
 
-def _converter(hint: Any) -> Callable[[Any], Any]:
+def _converter(hint: object) -> Callable[[Any], Any]:
     if get_origin(hint) in {UnionType, Union}:
         inner = _converter(next(part for part in get_args(hint) if part is not type(None)))
         return lambda value: None if value is None else inner(value)
     known: dict[Any, Callable[[Any], Any]] = {UUID: UUID, datetime: datetime.fromisoformat}
-    return known.get(hint, cast("Callable[[Any], Any]", lambda value: value))
+    return known.get(hint, lambda value: value)

@@ -64,7 +64,7 @@ class Room(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
         self.root = root
         self.endpoints: list[Endpoint] = []
 
-    def endpoint(  # noqa: PLR0913 - everything a route declares is named here
+    def declare(  # noqa: PLR0913 - everything a route declares is named here
         self,
         method: str,
         path: str,
@@ -86,12 +86,10 @@ class Room(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
     ) -> Callable[[View], View]:
         """Declare a route.
 
-        Args:
-            phased: the service opens its own transactions, because it waits on a provider between them.
-            ready: the view's answer has the schema's fields already and is written as it is.
-            etag: the answer has a `version`, sent as ETag; the view may ask `expected_version()`.
-            tenant_in_body: the body's `tenant_id` selects whose public site is meant.
-            enveloped: the answer is `{"success": true, "data": …}`, as clients of the booking flow expect.
+        `phased`: the service opens its own transactions, because it waits on a provider between them. `ready`: the
+        view's answer has the schema's fields already and is written as it is. `etag`: the answer has a `version`, sent
+        as ETag; the view may ask `expected_version()`. `tenant_in_body`: the body's `tenant_id` selects whose public
+        site is meant. `enveloped`: the answer is `{"success": true, "data": …}`, as booking sites expect.
         """
 
         def register(view: View) -> View:
@@ -130,16 +128,16 @@ class Room(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
         return register
 
     def get(self, path: str, **declared: Any) -> Callable[[View], View]:
-        return self.endpoint("GET", path, **declared)
+        return self.declare("GET", path, **declared)
 
     def post(self, path: str, **declared: Any) -> Callable[[View], View]:
-        return self.endpoint("POST", path, **declared)
+        return self.declare("POST", path, **declared)
 
     def put(self, path: str, **declared: Any) -> Callable[[View], View]:
-        return self.endpoint("PUT", path, **declared)
+        return self.declare("PUT", path, **declared)
 
     def delete(self, path: str, **declared: Any) -> Callable[[View], View]:
-        return self.endpoint("DELETE", path, **declared)
+        return self.declare("DELETE", path, **declared)
 
 
 def expected_version() -> int | None:
@@ -230,7 +228,7 @@ def _read_body(endpoint: Endpoint) -> dict[str, Any]:
     return found
 
 
-def _holds_nul(value: Any) -> bool:
+def _holds_nul(value: object) -> bool:
     if isinstance(value, str):
         return "\x00" in value
     if isinstance(value, dict):
@@ -238,12 +236,13 @@ def _holds_nul(value: Any) -> bool:
     return isinstance(value, list) and any(_holds_nul(part) for part in value)
 
 
-def _load(schema: Schema, values: Any) -> Any:
+def _load(schema: Schema, values: dict[str, Any] | None) -> dict[str, Any]:
     try:
-        return schema.load(values)
+        loaded: dict[str, Any] = schema.load(values or {})
     except ValidationError as error:
         messages = error.messages if isinstance(error.messages, dict) else {"body": error.messages}
         raise Invalid(errors=messages) from error
+    return loaded
 
 
 def _tenant_named(endpoint: Endpoint, raw: dict[str, Any] | None) -> UUID | None:
@@ -277,10 +276,10 @@ def _idempotency_text(endpoint: Endpoint, raw: dict[str, Any] | None) -> str | N
     return text
 
 
-def _render(endpoint: Endpoint, result: Any) -> idempotency.StoredAnswer:
+def _render(endpoint: Endpoint, result: object) -> idempotency.StoredAnswer:
     if endpoint.returns is None:
         return idempotency.StoredAnswer(endpoint.status, b"")
-    content = result if endpoint.ready else endpoint.returns.dump(result)
+    content: Any = result if endpoint.ready else endpoint.returns.dump(result)
     if endpoint.enveloped:
         content = {"success": True, "data": content}
     if endpoint.etag:

@@ -98,10 +98,8 @@ def claim(key: Key) -> StoredAnswer | None:
 
 
 def store(key: Key, answer: StoredAnswer) -> None:
-    """Keep the answer, in the transaction of the effect."""
-    session().execute(
-        text(_STORE[key.table]), {**_parameters(key), "status": answer.status, "body": answer.body}
-    )
+    """Keep the answer, in the transaction of the effect; a few keys that are past keeping go with it."""
+    session().execute(text(_STORE[key.table]), {**_parameters(key), "status": answer.status, "body": answer.body})
 
 
 def release(key: Key) -> None:
@@ -141,7 +139,7 @@ class _Guard:
             self._is_claimed = False
         self.answer = None
 
-    def conclude(self, result: Any) -> None:
+    def conclude(self, result: object) -> None:
         answer = self._render(result)
         store(self.key, answer)
         self.answer = answer
@@ -154,7 +152,7 @@ class _Guard:
 _guard: ContextVar[_Guard | None] = ContextVar("tithi_idempotency_guard", default=None)
 
 
-def conclude(result: Any) -> None:
+def conclude(result: object) -> None:
     """Inside the last transaction of phased work: keep its answer together with its effect."""
     guard = _guard.get()
     if guard is not None:
@@ -191,18 +189,6 @@ def run_in_phases(
     return guard.answer, False
 
 
-def prune() -> int:
-    """Delete the keys of the open scope's tenant that are older than they are kept."""
-    return int(
-        session()
-        .execute(
-            text("WITH gone AS (DELETE FROM idempotency_keys WHERE created_at < :before RETURNING 1) SELECT count(*) FROM gone"),
-            {"before": clock.now() - KEEP},
-        )
-        .scalar_one()
-    )
-
-
 def _parameters(key: Key) -> dict[str, object]:
     now = clock.now()
     lock = hashlib.blake2b(f"{key.tenant_id}|{key.actor}|{key.route}|{key.key}".encode(), digest_size=8).digest()
@@ -214,6 +200,7 @@ def _parameters(key: Key) -> dict[str, object]:
         "fingerprint": key.fingerprint,
         "now": now,
         "lease": now + LEASE,
+        "too_old": now - KEEP,
         "lock": int.from_bytes(lock, "big", signed=True),
     }
 
@@ -224,12 +211,15 @@ def _for(table: str, statement: str) -> str:
         table=table,
         tenant_column="tenant_id, " if tenant else "",
         tenant_value=":tenant_id, " if tenant else "",
-        tenant_match="tenant_id = :tenant_id AND " if tenant else "",
+        whose="tenant_id = :tenant_id AND " if tenant else "",
+        same_tenant="k.tenant_id = old.tenant_id AND " if tenant else "",
+        this="{}actor = :actor AND route = :route AND key = :key".format(
+            "tenant_id = :tenant_id AND " if tenant else ""
+        ),
     )
 
 
 _TABLES = ("idempotency_keys", "platform_idempotency")
-_WHERE = "{tenant_match}actor = :actor AND route = :route AND key = :key"
 _CLAIM = {
     table: _for(
         table,
@@ -240,14 +230,24 @@ _CLAIM = {
     )
     for table in _TABLES
 }
-_READ = {table: _for(table, "SELECT fingerprint, status, body FROM {table} WHERE " + _WHERE) for table in _TABLES}
+_READ = {table: _for(table, "SELECT fingerprint, status, body FROM {table} WHERE {this}") for table in _TABLES}
 _RESUME = {
     table: _for(
         table,
-        "UPDATE {table} SET leased_until = :lease WHERE " + _WHERE + " AND status IS NULL AND leased_until < :now"
+        "UPDATE {table} SET leased_until = :lease WHERE {this} AND status IS NULL AND leased_until < :now"
         " AND pg_try_advisory_xact_lock(:lock) RETURNING true",
     )
     for table in _TABLES
 }
-_STORE = {table: _for(table, "UPDATE {table} SET status = :status, body = :body WHERE " + _WHERE) for table in _TABLES}
-_RELEASE = {table: _for(table, "DELETE FROM {table} WHERE " + _WHERE + " AND status IS NULL") for table in _TABLES}
+_STORE = {
+    table: _for(
+        table,
+        "WITH old AS (SELECT {tenant_column}actor, route, key FROM {table} WHERE {whose}created_at < :too_old"
+        " ORDER BY created_at LIMIT 10 FOR UPDATE SKIP LOCKED),"
+        " gone AS (DELETE FROM {table} k USING old"
+        " WHERE {same_tenant}k.actor = old.actor AND k.route = old.route AND k.key = old.key)"
+        " UPDATE {table} SET status = :status, body = :body WHERE {this}",
+    )
+    for table in _TABLES
+}
+_RELEASE = {table: _for(table, "DELETE FROM {table} WHERE {this} AND status IS NULL") for table in _TABLES}

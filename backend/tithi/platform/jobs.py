@@ -121,7 +121,8 @@ def _fire(due: DueTimer) -> None:
 def _delete(due: DueTimer) -> bool:
     result: Any = session().execute(
         text(
-            "DELETE FROM timers WHERE tenant_id = :tenant_id AND kind = :kind AND owner_id = :owner_id AND fence = :fence"
+            "DELETE FROM timers WHERE tenant_id = :tenant_id AND kind = :kind"
+            " AND owner_id = :owner_id AND fence = :fence"
         ),
         {"tenant_id": due.tenant_id, "kind": due.kind, "owner_id": due.owner_id, "fence": due.fence},
     )

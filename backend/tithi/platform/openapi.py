@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PROBLEM = "application/problem+json"
 SIGNED_IN = frozenset({"user", "viewer", "staff", "admin", "owner"})
 WITH_ROLE = frozenset({"staff", "admin", "owner"})
+WRITES = frozenset({"POST", "PUT", "DELETE"})
 
 
 class Problem(Schema):
@@ -37,30 +38,25 @@ class Problem(Schema):
 
 def possible_errors(endpoint: "Endpoint") -> list[type[errors.TithiError]]:
     """Every error that a route may answer with: its own, and those of the steps before it."""
-    found: list[type[errors.TithiError]] = [errors.TooManyRequests, errors.Unavailable, *endpoint.errors]
-    if endpoint.body or endpoint.query or endpoint.idempotent != "no" or endpoint.access == "public":
-        found.append(errors.Invalid)
-    if "<" in endpoint.path:
-        found.append(errors.NotFound)
-    if endpoint.access in SIGNED_IN:
-        found += [errors.Unauthenticated, access.TokenExpired, access.TokenInvalid]
-    if endpoint.access not in {"anyone", "user"}:
-        found += [access.TenantNotFound, access.TenantMismatch]
-    if endpoint.access in {"viewer", *WITH_ROLE}:
-        found.append(access.TenantNotChosen)
-    if endpoint.access in WITH_ROLE:
-        found.append(errors.Forbidden)
-    if endpoint.access == "link":
-        found.append(access.LinkNotFound)
-    if endpoint.access == "anyone":
-        found.append(access.TenantNotFound)
-    if endpoint.idempotent != "no":
-        found += [idempotency.KeyInvalid, idempotency.KeyInUse, idempotency.KeyReused]
-    if endpoint.idempotent == "required":
-        found.append(idempotency.KeyMissing)
-    if endpoint.etag:
-        found.append(errors.PreconditionFailed)
-    return found
+    takes_input = bool(endpoint.body or endpoint.query or endpoint.idempotent != "no")
+    has_tenant = endpoint.access not in {"anyone", "user"}
+    is_member = endpoint.access in {"viewer", *WITH_ROLE}
+    by_step: tuple[tuple[bool, tuple[type[errors.TithiError], ...]], ...] = (
+        (True, (errors.TooManyRequests, errors.Unavailable, *endpoint.errors)),
+        (takes_input or endpoint.access == "public", (errors.Invalid,)),
+        ("<" in endpoint.path, (errors.NotFound,)),
+        (endpoint.access in SIGNED_IN, (errors.Unauthenticated, access.TokenExpired, access.TokenInvalid)),
+        (has_tenant, (access.TenantNotFound, access.TenantMismatch)),
+        (is_member, (access.TenantNotChosen,)),
+        (endpoint.access in WITH_ROLE, (errors.Forbidden,)),
+        (endpoint.access == "link", (access.LinkNotFound,)),
+        (not has_tenant, (access.TenantNotFound,)),
+        (endpoint.idempotent != "no", (idempotency.KeyInvalid, idempotency.KeyInUse, idempotency.KeyReused)),
+        (endpoint.idempotent == "required", (idempotency.KeyMissing,)),
+        (endpoint.etag, (errors.PreconditionFailed,)),
+        (endpoint.method in WRITES, (errors.Conflict,)),
+    )
+    return [error for applies, found in by_step if applies for error in found]
 
 
 def describe(blueprint: "Blueprint", endpoint: "Endpoint", view: "Callable[..., Any]") -> None:
@@ -121,7 +117,12 @@ def _extras(endpoint: "Endpoint") -> dict[str, Any]:
                 "in": "header",
                 "name": "Idempotency-Key",
                 "required": False,
-                "schema": {"type": "string", "minLength": 1, "maxLength": idempotency.LONGEST_KEY, "pattern": "^[ -~]+$"},
+                "schema": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": idempotency.LONGEST_KEY,
+                    "pattern": "^[ -~]+$",
+                },
                 "description": "One effect per key, compared over path and body; the answer is kept for 72 hours."
                 + (" Required here or as `idempotency_key` in the body." if endpoint.idempotent == "required" else ""),
             }

@@ -158,7 +158,8 @@ def _public_tenant(at_host: TenantInfo | None, path_values: Mapping[str, Any], i
     if "slug" in path_values:
         named = ports().tenants.by_slug(path_values["slug"])
     elif "tenant_id" in path_values or in_body is not None:
-        named = ports().tenants.by_id(path_values.get("tenant_id") or in_body)
+        wanted: UUID | None = path_values.get("tenant_id") or in_body
+        named = ports().tenants.by_id(wanted) if wanted else None
     elif at_host is not None:
         named = at_host
     if named is None or named.status not in SITE_STATUSES:
@@ -168,9 +169,7 @@ def _public_tenant(at_host: TenantInfo | None, path_values: Mapping[str, Any], i
     return named
 
 
-def _members_tenant(
-    principal: Principal, at_host: TenantInfo | None, path_values: Mapping[str, Any]
-) -> TenantInfo:
+def _members_tenant(principal: Principal, at_host: TenantInfo | None, path_values: Mapping[str, Any]) -> TenantInfo:
     tenant_id: UUID | None = path_values.get("tenant_id")
     if at_host is not None:
         if tenant_id not in {None, at_host.id}:

@@ -6,7 +6,8 @@ import orjson
 import structlog
 from flask import Flask, Response, g, request
 from psycopg2 import errors as postgres
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from tithi.platform.errors import TithiError

@@ -84,7 +84,9 @@ def _parse(rate: str) -> RateLimitItem:
 
 
 def ping(redis_url: str) -> bool:
-    client = Redis.from_url(redis_url, socket_timeout=SOCKET_TIMEOUT_SECONDS, socket_connect_timeout=SOCKET_TIMEOUT_SECONDS)
+    client = Redis.from_url(
+        redis_url, socket_timeout=SOCKET_TIMEOUT_SECONDS, socket_connect_timeout=SOCKET_TIMEOUT_SECONDS
+    )
     try:
         return bool(client.ping())
     except (RedisError, OSError):

@@ -45,7 +45,7 @@ def zone_names() -> frozenset[str]:
 class ZoneName(fields.String):
     """An IANA time zone."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: Any) -> str:
         name: str = super()._deserialize(value, attr, data, **kwargs)
         if name not in zone_names():
             message = "Not a time zone of the IANA database."
@@ -59,7 +59,7 @@ class Instant(fields.AwareDateTime):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="iso", **kwargs)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: Any) -> datetime:
         found: datetime = super()._deserialize(value, attr, data, **kwargs)
         if not 2000 <= found.year <= 2200:  # noqa: PLR2004 - bounds keep arithmetic on it inside datetime's range
             message = "Not an instant between the years 2000 and 2200."
@@ -70,7 +70,7 @@ class Instant(fields.AwareDateTime):
 class PhoneNumber(fields.String):
     """A phone number with its country code; kept in E.164."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: Any) -> str:
         given: str = super()._deserialize(value, attr, data, **kwargs)
         try:
             parsed = phonenumbers.parse(given, None)
@@ -93,17 +93,12 @@ class EmailAddress(fields.Email):
 class Minutes(fields.String):
     """A wall-clock time `HH:MM`, kept as minutes after midnight; up to 48:00 for hours past midnight."""
 
-    def __init__(self, *, most: int = 2880, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Regexp(r"^([0-3][0-9]|4[0-8]):[0-5][0-9]\Z", error="Not a time HH:MM."), **kwargs)
-        self.most = most
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            validate=validate.Regexp(r"^([0-3][0-9]|4[0-8]):[0-5][0-9]\Z", error="Not a time HH:MM."), **kwargs
+        )
 
-    def _validated(self, value: Any) -> Any:
-        return super()._validated(value)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return super()._deserialize(value, attr, data, **kwargs)
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+    def _serialize(self, value: object, attr: str | None, obj: object, **kwargs: Any) -> str | None:
         if isinstance(value, int):
             value = f"{value // 60:02d}:{value % 60:02d}"
         return super()._serialize(value, attr, obj, **kwargs)

@@ -72,7 +72,9 @@ def tenant_scope(
 
 
 @contextmanager
-def scope_without_tenant(*, actor: str = SYSTEM_ACTOR, user_id: UUID | None = None, request_id: str = "") -> Iterator[None]:
+def scope_without_tenant(
+    *, actor: str = SYSTEM_ACTOR, user_id: UUID | None = None, request_id: str = ""
+) -> Iterator[None]:
     """Work that belongs to no tenant: sign-up, look-ups before a tenant is known, the worker's own queues.
 
     Tenant tables answer nothing inside, except where a policy names the user or the worker role.

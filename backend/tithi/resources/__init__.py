@@ -1,1 +1,4 @@
-"""Everything whose time is scarce. A *resource* is staff, a room or equipment; its *lanes* are how many it serves at once. Floor 3."""
+"""Everything whose time is scarce. Floor 3, below team and customers.
+
+A *resource* is staff, a room or equipment; its *lanes* are how many it serves at once.
+"""

@@ -10,8 +10,12 @@ from tithi.platform.db import TenantModel
 class TeamMember(TenantModel):
     __tablename__ = "team_members"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "resource_id"], ["resources.tenant_id", "resources.id"], ondelete="RESTRICT"),
-        ForeignKeyConstraint(["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(
+            ["tenant_id", "resource_id"], ["resources.tenant_id", "resources.id"], ondelete="RESTRICT"
+        ),
+        ForeignKeyConstraint(
+            ["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"], ondelete="RESTRICT"
+        ),
         Index(None, "tenant_id", "resource_id", unique=True),
         Index(None, "tenant_id", "location_id"),
     )

@@ -41,7 +41,9 @@ class Location(TenantModel):
     __tablename__ = "locations"
     __table_args__ = (Index(None, "tenant_id", "created_at"),)
 
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id", ondelete="RESTRICT"), primary_key=True, sort_order=-3)
+    tenant_id: Mapped[UUID] = mapped_column(
+        ForeignKey("tenants.id", ondelete="RESTRICT"), primary_key=True, sort_order=-3
+    )
     name: Mapped[str]
     timezone: Mapped[str]
     address: Mapped[dict[str, Any]]

@@ -49,7 +49,12 @@ def get_policies() -> dict[str, Any]:
 
 
 @blueprint.put(
-    "/tenants/<uuid:tenant_id>/policies", access="owner", body=PolicyChange, returns=PolicyOut, etag=True, errors=(Invalid,)
+    "/tenants/<uuid:tenant_id>/policies",
+    access="owner",
+    body=PolicyChange,
+    returns=PolicyOut,
+    etag=True,
+    errors=(Invalid,),
 )
 def update_policies(body: dict[str, Any]) -> dict[str, Any]:
     """Change the booking policy. Bookings made before keep the policy that they were made under."""

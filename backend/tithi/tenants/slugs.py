@@ -5,7 +5,8 @@ import unicodedata
 
 RESERVED = frozenset(
     {
-        "admin", "alerts", "api", "app", "assets", "auth", "availability", "b", "billing", "blog", "booking", "bookings",
+        "admin", "alerts", "api", "app",
+        "assets", "auth", "availability", "b", "billing", "blog", "booking", "bookings",
         "calendar", "cdn", "customers", "dashboard", "dev", "docs", "email", "health", "help", "holds", "internal",
         "localhost", "login", "mail", "manage", "messages", "metrics", "notifications", "onboarding", "pay", "payments",
         "public", "root", "services", "signup", "sms", "staff", "static", "status", "stripe", "support", "swagger",

@@ -127,9 +127,7 @@ def offer_for(wanted: Wanted) -> Offer:
     )
 
 
-def take_time(
-    wanted: Wanted, offered: Offer, *, kind: str, owner_id: UUID, expires_at: datetime | None
-) -> Candidate:
+def take_time(wanted: Wanted, offered: Offer, *, kind: str, owner_id: UUID, expires_at: datetime | None) -> Candidate:
     """Claim the visit's time of the first candidate who has it.
 
     Raises:
@@ -289,5 +287,5 @@ _CUSTOMER_FIELDS = (
 )  # fmt: skip
 
 
-def dumps(value: Any) -> str:
+def dumps(value: object) -> str:
     return orjson.dumps(value).decode()

@@ -80,8 +80,10 @@ def expire_pending(*, booking_id: UUID) -> None:
     now = clock.now()
     setup = payments.latest_setup(booking_id)
     waits_for_processor = setup is not None and setup.status == "submitted"
-    if waits_for_processor and now - booking.created_at < LONGEST_PENDING and claims.extend(
-        owner_id=booking_id, expires_at=now + LONGER
+    if (
+        waits_for_processor
+        and now - booking.created_at < LONGEST_PENDING
+        and claims.extend(owner_id=booking_id, expires_at=now + LONGER)
     ):
         jobs.schedule(EXPIRE_TIMER, booking_id, now + LONGER)
         return

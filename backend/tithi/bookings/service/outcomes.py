@@ -24,9 +24,7 @@ def complete(*, booking_id: UUID) -> dict[str, Any]:
 
     def close(booking: Booking, now: datetime) -> tuple[str, int]:
         booking.completed_at = now
-        publish(
-            BookingCompleted(booking_id=booking.id, customer_id=booking.customer_id, starts_at=booking.starts_at)
-        )
+        publish(BookingCompleted(booking_id=booking.id, customer_id=booking.customer_id, starts_at=booking.starts_at))
         return "completion", booking.amount_cents
 
     return _reach("completed", booking_id, close)

@@ -86,7 +86,7 @@ def _mail(message: EmailMessage, *, from_address: str) -> dict[str, Any]:
             mail.Attachment(
                 mail.FileContent(b64encode(attachment.content).decode()),
                 mail.FileName(attachment.filename),
-                mail.FileType(attachment.content_type),
+                mail.FileType(attachment.content_type.partition(";")[0]),
                 mail.Disposition("attachment"),
             )
         )

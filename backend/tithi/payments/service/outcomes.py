@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from tithi.integrations.stripe import contract
 from tithi.payments import amounts, declines, queries
@@ -33,7 +33,7 @@ def open_payment(*, owner_id: UUID, customer_id: UUID, amount_cents: int, curren
     """Write what the owner's outcome will cost; nothing is charged."""
     now = clock.now()
     session().execute(
-        Payment.__table__.insert().values(
+        insert(Payment).values(
             tenant_id=current_tenant_id(),
             id=new_id(),
             owner_id=owner_id,
@@ -357,9 +357,11 @@ def _locked_outcome(owner_id: UUID) -> Payment:
 
 
 def _live_attempt(payment_id: UUID) -> PaymentAttempt | None:
-    return session().scalars(
-        select(PaymentAttempt).where(PaymentAttempt.payment_id == payment_id, PaymentAttempt.status.in_(LIVE))
-    ).one_or_none()
+    return (
+        session()
+        .scalars(select(PaymentAttempt).where(PaymentAttempt.payment_id == payment_id, PaymentAttempt.status.in_(LIVE)))
+        .one_or_none()
+    )
 
 
 def _read(attempt_id: UUID) -> PaymentAttempt:

@@ -145,6 +145,10 @@ def _given_back(payment_id: UUID) -> int:
 
 
 def _captured_attempt(payment_id: UUID) -> PaymentAttempt | None:
-    return session().scalars(
-        select(PaymentAttempt).where(PaymentAttempt.payment_id == payment_id, PaymentAttempt.status == "succeeded")
-    ).one_or_none()
+    return (
+        session()
+        .scalars(
+            select(PaymentAttempt).where(PaymentAttempt.payment_id == payment_id, PaymentAttempt.status == "succeeded")
+        )
+        .one_or_none()
+    )
