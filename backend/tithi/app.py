@@ -39,9 +39,9 @@ def create_app(settings: Settings | None = None, *, role: Literal["web", "worker
         return app
     pipeline.install(app)
     cors.install(app)
-    problems.install(app)
     health_routes.install(app)
     install_routes(app)
+    problems.install(app)
     if settings.trusted_proxy_hops:
         hops = settings.trusted_proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

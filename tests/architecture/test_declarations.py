@@ -63,7 +63,7 @@ def test_answers_have_no_defaults_and_name_every_field_as_required() -> None:
     assert not loose, loose
 
 
-def _is_address(field: fields.Field) -> bool:
+def _is_address(field: fields.Field[object]) -> bool:
     return isinstance(field, fields.Nested)
 
 

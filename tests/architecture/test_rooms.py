@@ -1,4 +1,5 @@
 import ast
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,12 @@ ASSEMBLY = {"app", "worker", "cli", "wiring", "aliases"}
 CELLARS = {"utils", "helpers", "common", "core", "misc", "base", "util", "helper"}
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 40
-LONG_FUNCTIONS = {"backend/tithi/platform/settings.py:_read", "backend/tithi/platform/http.py:declare"}
+LONG_FUNCTIONS = {
+    "backend/tithi/bookings/queries.py:_shown",
+    "backend/tithi/integrations/messages_sandbox/app.py:_add_provider_routes",
+    "backend/tithi/platform/http.py:declare",
+    "backend/tithi/platform/settings.py:_read",
+}
 
 
 def test_a_room_is_entered_through_its_doors() -> None:
@@ -62,12 +68,11 @@ def test_no_file_is_a_cellar() -> None:
 
 
 @pytest.mark.parametrize("path", python_files(), ids=name_of)
-def test_files_and_functions_are_short(path: object) -> None:
-    assert hasattr(path, "read_text")
+def test_files_and_functions_are_short(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").count("\n")
     long_functions = [
-        f"{name_of(path)}:{node.name}"  # type: ignore[arg-type]
-        for node in ast.walk(tree_of(path))  # type: ignore[arg-type]
+        f"{name_of(path)}:{node.name}"
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.body[0].lineno >= LONGEST_FUNCTION
     ]
     assert lines <= LONGEST_FILE

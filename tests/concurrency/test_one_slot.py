@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from uuid import UUID
 
@@ -45,9 +46,7 @@ def test_rivals_for_overlapping_times_never_share_a_moment(salon: Salon, stack: 
         order = Random(number).sample(times, k=len(times))  # noqa: S311 - any order will do
         return [salon.book(start=start) for start in order]
 
-    answers = [
-        answer for each in at_once([lambda number=number: visit(number) for number in range(16)]) for answer in each
-    ]
+    answers = [answer for each in at_once([partial(visit, number) for number in range(16)]) for answer in each]
 
     assert {answer.status_code for answer in answers} == {CREATED, CONFLICT}
     booked = [answer.json["data"]["booking_id"] for answer in answers if answer.status_code == CREATED]

@@ -7,6 +7,7 @@ from tithi.availability import service as availability
 from tithi.catalog import service as catalog
 from tithi.identity import service as identity
 from tithi.integrations.identity.contract import AccountExists
+from tithi.payments import queries as payment_queries
 from tithi.payments import service as payments
 from tithi.platform.db import transaction
 from tithi.platform.ids import new_id
@@ -50,7 +51,23 @@ def load() -> str:
             f'                -d \'{{"email": "{OWNER_EMAIL}", "password": "{PASSWORD}"}}\'',
             f"Services      curl -s {base}/api/v1/public/{SLUG}/services",
             "Book          see README.md: the walk through a booking works as pasted",
+            *_money(tenant_id),
         )
+    )
+
+
+def _money(tenant_id: UUID) -> tuple[str, ...]:
+    """How to see the salon's money; nothing is said where the key is not the sandbox's own."""
+    settings = ports().settings
+    with tenant_scope(tenant_id), transaction():
+        account = payment_queries.payout_account()
+        reference = account.account_ref if account else None
+    if reference is None or settings.stripe_api_base is None:
+        return ()
+    return (
+        f"Stripe        account {reference}",
+        f"Money         curl -s {settings.stripe_api_base}/v1/balance_transactions \\",
+        f"                -u {settings.stripe_secret_key}: -H 'Stripe-Account: {reference}'",
     )
 
 

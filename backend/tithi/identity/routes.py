@@ -1,4 +1,4 @@
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import g, request
 
@@ -20,8 +20,10 @@ from tithi.platform.access import TenantNotFound, principal
 from tithi.platform.http import Room
 from tithi.tenants import queries as tenants
 from tithi.tenants.errors import SlugTaken, SlugUnusable
-from tithi.tenants.models import Tenant
 from tithi.tenants.schemas import TenantIn, TenantOut
+
+if TYPE_CHECKING:
+    from tithi.tenants.models import Tenant
 
 blueprint = Room("identity", description="Accounts, sessions, and the businesses that a person belongs to.")
 
@@ -120,7 +122,7 @@ def list_tenants() -> dict[str, Any]:
     phased=True,
     errors=(SlugTaken, SlugUnusable),
 )
-def create_tenant(body: dict[str, Any]) -> Tenant:
+def create_tenant(body: dict[str, Any]) -> "Tenant":
     """Open a business with its first location; the caller becomes its owner."""
     return service.create_tenant(principal=principal(), details=body, request_id=g.request_id)
 

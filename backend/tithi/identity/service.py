@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import current_app
@@ -15,7 +15,9 @@ from tithi.platform.db import session, transaction
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import scope_without_tenant, tenant_scope
 from tithi.tenants import service as tenants
-from tithi.tenants.models import Tenant
+
+if TYPE_CHECKING:
+    from tithi.tenants.models import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def switch_tenant(*, principal: Principal, tenant_id: UUID) -> None:
     opened.chosen_tenant_id = tenant_id
 
 
-def create_tenant(*, principal: Principal, details: dict[str, Any], request_id: str) -> Tenant:
+def create_tenant(*, principal: Principal, details: dict[str, Any], request_id: str) -> "Tenant":
     """Open a business whose owner is the caller; runs its own transaction, in the new tenant's scope."""
     tenant_id = new_id()
     with (

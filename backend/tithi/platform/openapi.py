@@ -38,12 +38,10 @@ class Problem(Schema):
 
 def possible_errors(endpoint: "Endpoint") -> list[type[errors.TithiError]]:
     """Every error that a route may answer with: its own, and those of the steps before it."""
-    takes_input = bool(endpoint.body or endpoint.query or endpoint.idempotent != "no")
     has_tenant = endpoint.access not in {"anyone", "user"}
     is_member = endpoint.access in {"viewer", *WITH_ROLE}
     by_step: tuple[tuple[bool, tuple[type[errors.TithiError], ...]], ...] = (
-        (True, (errors.TooManyRequests, errors.Unavailable, *endpoint.errors)),
-        (takes_input or endpoint.access == "public", (errors.Invalid,)),
+        (True, (errors.Invalid, errors.TooManyRequests, errors.Unavailable, *endpoint.errors)),
         ("<" in endpoint.path, (errors.NotFound,)),
         (endpoint.access in SIGNED_IN, (errors.Unauthenticated, access.TokenExpired, access.TokenInvalid)),
         (has_tenant, (access.TenantNotFound, access.TenantMismatch)),

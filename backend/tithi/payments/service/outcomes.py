@@ -11,7 +11,7 @@ from tithi.integrations.stripe import contract
 from tithi.payments import amounts, declines, queries
 from tithi.payments.errors import PaymentInProgress, PaymentNotFound, PaymentSettled
 from tithi.payments.events import PaymentCaptured, PaymentFailed, PaymentNeedsCustomer
-from tithi.payments.models import Payment, PaymentAttempt
+from tithi.payments.models import Card, Payment, PaymentAttempt
 from tithi.payments.processor import processor
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
@@ -76,8 +76,11 @@ def prepare_charge(*, owner_id: UUID, reason: str, amount_cents: int) -> UUID | 
         return None
     account_ref = queries.chargeable_account()
     card = queries.card_on_file(payment.customer_id, account_ref) if account_ref else None
-    if card is None:
-        return None
+    return _new_attempt(payment, card) if card is not None else None
+
+
+def _new_attempt(payment: Payment, card: Card) -> UUID:
+    now = clock.now()
     attempt = PaymentAttempt(
         tenant_id=current_tenant_id(),
         id=new_id(),
@@ -86,16 +89,16 @@ def prepare_charge(*, owner_id: UUID, reason: str, amount_cents: int) -> UUID | 
         customer_ref=card.customer_ref,
         method_ref=card.method_ref,
         currency=payment.currency,
-        amount_cents=amount_cents,
-        application_fee_cents=amounts.platform_fee(amount_cents),
+        amount_cents=payment.amount_cents,
+        application_fee_cents=amounts.platform_fee(payment.amount_cents),
         status="submitted",
-        submitted_at=clock.now(),
-        created_at=clock.now(),
-        updated_at=clock.now(),
+        submitted_at=now,
+        created_at=now,
+        updated_at=now,
     )
     session().add(attempt)
     session().flush()
-    jobs.schedule(RECOVER_TIMER, attempt.id, clock.now() + RECOVER_AFTER)
+    jobs.schedule(RECOVER_TIMER, attempt.id, now + RECOVER_AFTER)
     return attempt.id
 
 

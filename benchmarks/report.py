@@ -1,0 +1,74 @@
+"""What a benchmark found, and `docs/performance.md` written from it."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+NOISE = 1.15
+DATABASE_NOISE = 1.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of the table; a figure within `noise` of the goal does not fail the gate."""
+
+    name: str
+    goal: float
+    measured: float
+    is_least: bool
+    unit: str = "x"
+    noise: float = NOISE
+
+    @property
+    def gate(self) -> float:
+        return self.goal / self.noise if self.is_least else self.goal * self.noise
+
+    @property
+    def verdict(self) -> Literal["yes", "within noise", "NO"]:
+        if self._holds(self.goal):
+            return "yes"
+        return "within noise" if self._holds(self.gate) else "NO"
+
+    def _holds(self, limit: float) -> bool:
+        return self.measured >= limit if self.is_least else self.measured <= limit
+
+    def line(self) -> str:
+        sign = "≥" if self.is_least else "≤"
+        return (
+            f"| {self.name} | {sign} {number(self.goal)} {self.unit} | {number(self.measured)} {self.unit} |"
+            f" {number(self.gate)} | {self.verdict} |"
+        )
+
+
+@dataclass(slots=True)
+class Report:
+    """The findings of one goal, with the absolutes behind them."""
+
+    title: str
+    findings: list[Finding] = field(default_factory=list)
+    absolutes: list[str] = field(default_factory=list)
+
+    def least(self, name: str, goal: float, measured: float, *, unit: str = "x", noise: float = NOISE) -> None:
+        self._add(Finding(name=name, goal=goal, measured=measured, is_least=True, unit=unit, noise=noise))
+
+    def most(self, name: str, goal: float, measured: float, *, unit: str = "x", noise: float = NOISE) -> None:
+        self._add(Finding(name=name, goal=goal, measured=measured, is_least=False, unit=unit, noise=noise))
+
+    def exactly(self, name: str, expected: int, measured: int) -> None:
+        """Counted, not timed: no noise."""
+        self.most(name, expected, measured, unit="", noise=1.0)
+        self.least(name, expected, measured, unit="", noise=1.0)
+        self.findings.pop() if self.findings[-2].verdict == "NO" else self.findings.pop(-2)
+
+    def note(self, line: str) -> None:
+        print(f"  {line}", flush=True)
+        self.absolutes.append(line)
+
+    def _add(self, finding: Finding) -> None:
+        print(f"  {finding.line()}", flush=True)
+        self.findings.append(finding)
+
+
+def number(value: float) -> str:
+    if value >= 100:  # noqa: PLR2004 - three digits are enough
+        return f"{value:,.0f}"
+    return f"{value:.3g}"

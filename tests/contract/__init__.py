@@ -1,0 +1,1 @@
+"""What is promised outside: the OpenAPI document against the running application."""

@@ -1,0 +1,114 @@
+"""One record of every kind for a business, made the way its people and customers make them."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from tests.factories.businesses import BASE_URL, Answer, Salon
+
+Records = dict[str, str]
+
+
+def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> Records:
+    """The id of one record of each kind, by the name that paths and bodies give it; the visit is in `day` days."""
+    visit = salon.booked(start=salon.slot(days=day))
+    booking_id = visit["booking_id"]
+    _ok(salon.press("complete", booking_id))
+    _ok(
+        salon.as_owner(
+            "POST", f"/api/v1/admin/bookings/{booking_id}/refund", key=str(uuid4()), json={"refund_type": "full"}
+        )
+    )
+    shown = _ok(salon.as_owner("GET", f"/api/v1/bookings/{booking_id}"))
+    drain()
+    return {
+        "tenant_id": str(salon.tenant_id),
+        "slug": salon.slug,
+        "user_id": str(salon.owner.user_id),
+        "member_id": str(salon.member_id),
+        "resource_id": str(salon.resource_id),
+        "booking_id": booking_id,
+        "customer_id": shown["customer"]["id"],
+        "payment_id": shown["payment_id"],
+        "token": visit["manage_token"],
+        "location_id": _first(salon, f"/api/v1/tenants/{salon.tenant_id}/locations", "locations"),
+        "notification_id": _first(salon, "/api/v1/notifications", "notifications"),
+        "rule_id": _first(salon, "/api/v1/availability/rules", "rules"),
+        "exception_id": _exception(salon),
+        "hold_id": hold_time(salon, day + 1),
+        **_service_in_category(salon),
+    }
+
+
+def _service_in_category(salon: Salon) -> Records:
+    category = _ok(salon.as_owner("POST", "/api/v1/service-categories", json={"name": "Hair"}))
+    service = _ok(
+        salon.as_owner(
+            "POST",
+            "/api/v1/services",
+            json={
+                "name": "Color",
+                "duration_min": 60,
+                "price_cents": 9000,
+                "category_id": category["id"],
+                "team_member_ids": [str(salon.member_id)],
+            },
+        )
+    )
+    return {"category_id": category["id"], "service_id": service["id"]}
+
+
+def _exception(salon: Salon) -> str:
+    local = salon.slot(days=20).replace(tzinfo=None)
+    found: str = _ok(
+        salon.as_owner(
+            "POST",
+            "/api/v1/availability/exceptions",
+            json={
+                "kind": "closed",
+                "starts_local": local.isoformat(),
+                "ends_local": local.replace(hour=12).isoformat(),
+                "resource_id": str(salon.resource_id),
+            },
+        )
+    )["id"]
+    return found
+
+
+def hold_time(salon: Salon, day: int) -> str:
+    found: str = _ok(
+        salon.as_owner(
+            "POST",
+            "/api/v1/holds",
+            key=str(uuid4()),
+            json={"service_id": str(salon.service_id), "start_time": salon.slot(days=day).isoformat()},
+        )
+    )["id"]
+    return found
+
+
+def register(salon: Salon) -> str:
+    """Somebody who signed up with a password; gives their user id."""
+    answer = salon.client.post(
+        "/api/v1/auth/register",
+        base_url=BASE_URL,
+        json={
+            "email": f"{uuid4().hex}@example.com",
+            "password": uuid4().hex,
+            "first_name": "Sam",
+            "last_name": "Stone",
+        },
+    )
+    assert answer.status_code == 201, answer.text  # noqa: PLR2004 - created
+    user_id: str = answer.get_json()["session"]["user_id"]
+    return user_id
+
+
+def _first(salon: Salon, path: str, name: str) -> str:
+    found: str = _ok(salon.as_owner("GET", path))[name][0]["id"]
+    return found
+
+
+def _ok(answer: Answer) -> Any:  # noqa: ANN401 - each answer has its own shape
+    assert answer.status_code < 300, answer.text  # noqa: PLR2004 - a success
+    return answer.json
