@@ -6,12 +6,14 @@ from uuid import UUID, uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from tithi.availability import service as availability
 from tithi.catalog import service as catalog
+from tithi.customers.models import Customer, CustomerStats
 from tithi.identity import service as identity
+from tithi.integrations.identity.signing import TokenSigner
 from tithi.payments.models import PayoutAccount
 from tithi.payments.processor import processor
 from tithi.platform import clock
@@ -35,8 +37,16 @@ class Answer(TestResponse):
 
 @dataclass(slots=True)
 class Member:
+    """A signed-in person; each request carries a token of its own instant, so that clocks can be steered."""
+
     user_id: UUID
-    token: str
+    session_id: UUID
+    email: str
+    signer: TokenSigner
+
+    @property
+    def token(self) -> str:
+        return self.signer.mint(subject=str(self.user_id), email=self.email, session_id=str(self.session_id))
 
     @property
     def headers(self) -> dict[str, str]:
@@ -75,6 +85,20 @@ class Salon:
         if key is not None:
             headers["Idempotency-Key"] = key
         return cast("Answer", self.client.open(path, method=method, base_url=BASE_URL, headers=headers, **kwargs))
+
+    def remove(self, role: str) -> None:
+        """Take the membership of `as_role`'s person away."""
+        with self.app.app_context(), tenant_scope(self.tenant_id), transaction() as current:
+            current.execute(text("DELETE FROM memberships WHERE user_id = :id"), {"id": self.staff[role].user_id})
+
+    def join(self, member: Member, role: str) -> None:
+        with self.app.app_context(), tenant_scope(self.tenant_id), transaction():
+            identity.add_member(tenant_id=self.tenant_id, user_id=member.user_id, role=role)
+
+    def customer_stats(self, email: str) -> CustomerStats:
+        with self.app.app_context(), tenant_scope(self.tenant_id), transaction() as current:
+            statement = select(CustomerStats).join(Customer, Customer.id == CustomerStats.id)
+            return current.scalars(statement.where(Customer.email_normalized == email)).one()
 
     def slot(self, *, days: int = 3, hour: int = 10, minute: int = 0) -> datetime:
         """A time at which the salon is open, some days from now."""
@@ -184,7 +208,7 @@ def make_user() -> Member:
             {"id": session_id, "user_id": user_id},
         )
     provider: Any = identity.identities().provider
-    return Member(user_id, provider.signer.mint(subject=str(user_id), email=email, session_id=str(session_id)))
+    return Member(user_id, session_id, email, provider.signer)
 
 
 def add_member(app: Flask, tenant_id: UUID, role: str) -> Member:

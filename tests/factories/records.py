@@ -99,7 +99,7 @@ def register(salon: Salon) -> str:
             "last_name": "Stone",
         },
     )
-    assert answer.status_code == 201, answer.text  # noqa: PLR2004 - created
+    assert answer.status_code == 201, answer.text
     user_id: str = answer.get_json()["session"]["user_id"]
     return user_id
 
@@ -110,5 +110,5 @@ def _first(salon: Salon, path: str, name: str) -> str:
 
 
 def _ok(answer: Answer) -> Any:  # noqa: ANN401 - each answer has its own shape
-    assert answer.status_code < 300, answer.text  # noqa: PLR2004 - a success
+    assert answer.status_code < 300, answer.text
     return answer.json

@@ -9,6 +9,7 @@ from tithi.availability.errors import HoldExpired, HoldNotFound, SlotUnavailable
 from tithi.bookings import errors, links, queries, service
 from tithi.bookings.schemas import (
     CancelIn,
+    CardIn,
     ConfirmIn,
     CustomersBookingOut,
     FlowBookingIn,
@@ -181,6 +182,23 @@ def cancel_own_booking(body: dict[str, Any]) -> dict[str, Any]:
 def pay_own_booking(body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """Carry on a payment that waits for the customer: captured when they have acted, else what they have to do."""
     return service.pay_by_link(target=access.link())
+
+
+@blueprint.post(
+    "/manage/<token>/card",
+    access="link",
+    body=CardIn,
+    returns=CustomersBookingOut,
+    phased=True,
+    ready=True,
+    limit="public_booking",
+    errors=(errors.BookingStateConflict, payments.PayoutAccountMissing, payments.ProcessorFailed),
+)
+def give_card(body: dict[str, Any]) -> dict[str, Any]:
+    """Give another card for one's own booking: with a payment method at once, else with a secret for the card form."""
+    return service.give_card(
+        target=access.link(), payment_method_ref=body.get("payment_method", {}).get("stripe_payment_method_id")
+    )
 
 
 def _wanted(body: dict[str, Any]) -> Wanted:

@@ -231,6 +231,10 @@ class BookingRefIn(Schema):
     idempotency_key = fields.String(metadata={"description": "In place of the header."})
 
 
+class CardIn(Schema):
+    payment_method = fields.Nested(PaymentMethodIn)
+
+
 class CheckoutIn(Schema):
     booking_id = fields.UUID(required=True)
     payment_method = fields.Nested(PaymentMethodIn)

@@ -145,8 +145,10 @@ def _tenant_of_host() -> TenantInfo | None:
     base = ports().settings.base_domain.partition(":")[0]
     host = request.host.partition(":")[0].lower()
     label, dot, rest = host.partition(".")
-    if not dot or rest != base:
+    if not dot or not host.endswith(f".{base}"):
         return None
+    if rest != base:
+        raise access.TenantNotFound
     found = ports().tenants.by_slug(label)
     if found is None:
         raise access.TenantNotFound

@@ -6,7 +6,13 @@ from tithi.bookings.service.confirming import confirm, confirm_by_staff, confirm
 from tithi.bookings.service.holding import hold, release_hold
 from tithi.bookings.service.money import carry_on_payment, charge_fee, record_cash, refresh_payment, refund
 from tithi.bookings.service.outcomes import cancel, check_in, complete, mark_no_show
-from tithi.bookings.service.own import cancel_by_customer, confirm_for_customer, pay_by_link, show_for_customer
+from tithi.bookings.service.own import (
+    cancel_by_customer,
+    confirm_for_customer,
+    give_card,
+    pay_by_link,
+    show_for_customer,
+)
 
 __all__ = [
     "Wanted",
@@ -22,6 +28,7 @@ __all__ = [
     "confirm_for_customer",
     "confirm_with_truth",
     "expire_pending",
+    "give_card",
     "hold",
     "mark_no_show",
     "pay_by_link",

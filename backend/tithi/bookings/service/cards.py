@@ -35,10 +35,10 @@ def request_card(*, booking_id: UUID, payment_method_ref: str | None) -> dict[st
             given_method_ref=payment_method_ref,
         )
     found = payment_service.call_setup(setup_id=setup_id)
-    if found is None:
-        raise ProcessorFailed
     with transaction():
         answer = payment_service.apply_setup(setup_id=setup_id, found=found)
+        if answer.card_status == "card_pending" and answer.client_secret is None:
+            raise ProcessorFailed
         if answer.card_status == "card_on_file":
             confirm(booking_id=booking_id)
         queries.flush()

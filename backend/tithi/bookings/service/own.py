@@ -9,6 +9,7 @@ from tithi.bookings.errors import BookingNotFound, BookingStateConflict
 from tithi.bookings.models import Booking
 from tithi.bookings.policy import CUSTOMER
 from tithi.bookings.service.booking import shown_to_customer
+from tithi.bookings.service.cards import request_card
 from tithi.bookings.service.confirming import confirm_with_truth
 from tithi.bookings.service.money import carry_on_payment
 from tithi.bookings.service.outcomes import cancel_without_charge
@@ -65,6 +66,13 @@ def cancel_by_customer(*, booking_id: UUID, reason: str | None) -> dict[str, Any
             payment_service.cancel_open(owner_id=booking_id)
         queries.flush()
     return shown_to_customer(booking_id, payment_service.NO_CARD)
+
+
+def give_card(*, target: LinkTarget, payment_method_ref: str | None) -> dict[str, Any]:
+    """Begin to keep another card for the booking behind a link; opens its own transactions."""
+    with transaction():
+        booking = links.booking_of(target)
+    return request_card(booking_id=booking.id, payment_method_ref=payment_method_ref)
 
 
 def pay_by_link(*, target: LinkTarget) -> dict[str, Any]:

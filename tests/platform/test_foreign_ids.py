@@ -1,0 +1,107 @@
+"""The real id of another business's record answers exactly as an id that nobody has, wherever an id is taken."""
+
+from base64 import urlsafe_b64encode
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg2
+import pytest
+from flask import Flask
+
+from tests.factories.businesses import Answer, Salon, open_salon
+from tests.factories.records import Records, make_records
+from tests.factories.worker import work
+from tests.platform import isolation_checks
+from tests.platform.every_route import IdPlace, ask, body_for, id_places, query_for
+from tests.stack import Stack
+
+PLACES = [place for place in id_places() if not place.is_scope]
+UNSEEN_KINDS = {"user_id"}
+NOT_THERE = 404
+MAY_REFUSE = {"path": {NOT_THERE}, "body": {NOT_THERE, 409, 410}, "query": {NOT_THERE, 200}}
+World = tuple[Salon, Records, Records]
+
+
+@pytest.fixture(scope="module")
+def world(app: Flask, worker_app: Flask) -> World:
+    """A business with its records, and those of another."""
+    first, second = open_salon(app), open_salon(app)
+    drain = partial(work, worker_app)
+    return first, make_records(first, drain), make_records(second, drain, day=12)
+
+
+def test_every_kind_of_id_that_a_route_takes_has_a_record_to_try_with(world: World) -> None:
+    _, own, _ = world
+    assert {place.kind for place in id_places()} | UNSEEN_KINDS == set(own)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+def test_another_businesss_id_answers_like_an_unknown_one(stack: Stack, world: World, place: IdPlace) -> None:
+    salon, own, theirs = world
+    before = _rows_of(stack, theirs["tenant_id"])
+
+    unknown = _ask_with(place, salon, own, _unknown(place.kind))
+    foreign = _ask_with(place, salon, own, _foreign(place.kind, theirs))
+
+    assert unknown.status_code in MAY_REFUSE[place.place], unknown.text
+    assert (foreign.status_code, _comparable(foreign)) == (unknown.status_code, _comparable(unknown))
+    assert _rows_of(stack, theirs["tenant_id"]) == before
+
+
+@pytest.mark.parametrize("place", [one for one in PLACES if one.route.endpoint.method == "GET"], ids=str)
+def test_a_businesss_own_id_is_found(world: World, place: IdPlace) -> None:
+    salon, own, _ = world
+    answer = _ask_with(place, salon, own, own[place.kind])
+    assert answer.status_code == 200, answer.text  # noqa: PLR2004 - it is there
+
+
+def _ask_with(place: IdPlace, salon: Salon, own: Records, value: str) -> Answer:
+    route = place.route
+    values, body, query = dict(own), body_for(route, salon, own), query_for(route, salon)
+    if place.place == "path":
+        values[place.name] = value
+    elif place.place == "query":
+        query[place.name] = value
+    else:
+        body[place.name] = [value] if place.name.endswith("_ids") else value
+        if place.name == "customer_id":
+            body.pop("customer_info", None)
+    return ask(route, salon, salon.owner, values=values, body=body, query=query)
+
+
+def _foreign(kind: str, theirs: Records) -> str:
+    if kind == "token":
+        return _forged(UUID(theirs["tenant_id"]), UUID(theirs["booking_id"]))
+    return theirs[kind]
+
+
+def _unknown(kind: str) -> str:
+    return _forged(uuid4(), uuid4()) if kind == "token" else str(uuid4())
+
+
+def _forged(tenant_id: UUID, booking_id: UUID) -> str:
+    """The text of a link to a booking, signed by nobody."""
+    raw = tenant_id.bytes + booking_id.bytes + (1).to_bytes(2, "big") + bytes(20)
+    return urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _comparable(answer: Answer) -> Any:  # noqa: ANN401 - each answer has its own shape
+    found = answer.get_json()
+    if isinstance(found, dict):
+        return {name: value for name, value in found.items() if name not in {"request_id", "instance"}}
+    return found
+
+
+def _rows_of(stack: Stack, tenant_id: str) -> dict[str, str]:
+    """A digest of all that a business has, by table."""
+    with isolation_checks.connected(stack.dsn("postgres")) as cursor:
+        tables = [name for name in isolation_checks.base_tables(cursor) if name not in isolation_checks.GLOBAL_TABLES]
+        parts = [
+            psycopg2.sql.SQL(
+                "SELECT {}, coalesce(md5(string_agg(t::text, '' ORDER BY t::text)), '') FROM {} t WHERE tenant_id = %(id)s"
+            ).format(psycopg2.sql.Literal(table), psycopg2.sql.Identifier(table))
+            for table in tables
+        ]
+        cursor.execute(psycopg2.sql.SQL(" UNION ALL ").join(parts), {"id": tenant_id})
+        return dict(cursor.fetchall())
