@@ -257,7 +257,7 @@ def create_booking() -> Response:
     return Response(content, status=201, content_type="application/json")
 
 
-def _write(  # noqa: PLR0913 - a reference of one page
+def _write(
     cursor: Cursor,
     tenant_id: str,
     body: dict[str, Any],
@@ -314,7 +314,7 @@ def _write(  # noqa: PLR0913 - a reference of one page
     }
 
 
-def _tell(  # noqa: PLR0913 - a reference of one page
+def _tell(
     cursor: Cursor,
     tenant_id: str,
     booking_id: str,

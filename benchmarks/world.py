@@ -142,8 +142,8 @@ def add_past(bench: Bench, database: str, business: Business, *, each: int) -> N
         database,
         f"""
         {_make(
-            f"date_trunc('day', now()) - interval '1 day' * (1 + n / 14) + interval '9 hours'"
-            f" + interval '30 minutes' * (n % 14) + interval '1 hour' * ((n % 14) / 7)",
+            "date_trunc('day', now()) - interval '1 day' * (1 + n / 14) + interval '9 hours'"
+            " + interval '30 minutes' * (n % 14) + interval '1 hour' * ((n % 14) / 7)",
             f"generate_series(0, {each - 1}) AS n",
             f"m.tenant_id = '{business.tenant_id}'",
         )}

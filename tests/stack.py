@@ -89,7 +89,6 @@ def make_settings(
         stripe_publishable_key="pk_sandbox_" + "t" * 24,
         stripe_api_base=stripe.url,
         stripe_connect_webhook_secrets=(WEBHOOK_SECRET,),
-        stripe_platform_webhook_secrets=(WEBHOOK_SECRET,),
         email_provider="sandbox",
         email_from="bookings@tithi.test",
         sendgrid_api_key=None,

@@ -44,6 +44,8 @@ ALIASES = (
     Alias("POST", f"{API}/staff/<uuid:member_id>/availability", f"{API}/team/<uuid:member_id>/availability"),
     Alias("GET", f"{API}/admin/bookings", f"{API}/bookings"),
     Alias("GET", f"{API}/admin/bookings/<uuid:booking_id>", f"{API}/bookings/<uuid:booking_id>"),
+    Alias("PUT", f"{API}/admin/bookings/<uuid:booking_id>", f"{API}/bookings/<uuid:booking_id>"),
+    Alias("POST", f"{API}/admin/bookings/bulk-action", f"{API}/admin/bookings/bulk-actions"),
     *(
         Alias("POST", f"{API}/admin/bookings/<uuid:booking_id>/{word}", f"{API}/bookings/<uuid:booking_id>/{word}")
         for word in ("complete", "no-show", "cancel", "check-in", "confirm")

@@ -36,7 +36,7 @@ DOMAINS = (
     "bookings",
     "notifications",
 )
-ROUTE_MODULES = ("routes", "public_routes")
+ROUTE_MODULES = ("routes", "public_routes", "desk_routes")
 ROOM_NAMES = ("blueprint", "flow")
 
 

@@ -163,7 +163,9 @@ def foreign_keys_restrict(dsn: Dsn) -> list[str]:
 
 
 def foreign_keys_are_indexed(dsn: Dsn) -> list[str]:
-    return [f"{name}: no index begins with its columns" for name, *_, indexed in _rows(dsn, _FOREIGN_KEYS) if not indexed]
+    return [
+        f"{name}: no index begins with its columns" for name, *_, indexed in _rows(dsn, _FOREIGN_KEYS) if not indexed
+    ]
 
 
 _INDEXES = """

@@ -158,6 +158,4 @@ def ask(
     """Send the request, with a fresh idempotency key where the route takes one."""
     key = None if route.endpoint.idempotent == "no" else str(uuid4())
     more: dict[str, Any] = {"json": body or {}} if route.endpoint.body is not None else {}
-    return salon.request(
-        route.endpoint.method, route.url(values), member, key=key, query_string=query or {}, **more
-    )
+    return salon.request(route.endpoint.method, route.url(values), member, key=key, query_string=query or {}, **more)

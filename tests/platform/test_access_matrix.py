@@ -72,7 +72,7 @@ def test_a_caller_enters_or_is_refused_as_the_routes_word_says(
     expected = EXPECTED[route.endpoint.access][caller]
     if expected == ENTERS:
         assert (answer.status_code, _code(answer)) not in REFUSALS, answer.text
-        assert answer.status_code < 500, answer.text  # noqa: PLR2004 - a fault
+        assert answer.status_code < 500, answer.text
     else:
         assert (answer.status_code, _code(answer)) == expected, answer.text
 

@@ -53,7 +53,7 @@ def test_another_businesss_id_answers_like_an_unknown_one(stack: Stack, world: W
 def test_a_businesss_own_id_is_found(world: World, place: IdPlace) -> None:
     salon, own, _ = world
     answer = _ask_with(place, salon, own, own[place.kind])
-    assert answer.status_code == 200, answer.text  # noqa: PLR2004 - it is there
+    assert answer.status_code == 200, answer.text
 
 
 def _ask_with(place: IdPlace, salon: Salon, own: Records, value: str) -> Answer:

@@ -73,7 +73,12 @@ def create_booking(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get(
-    "/bookings/<uuid:booking_id>", access="viewer", returns=BookingOut, ready=True, errors=(errors.BookingNotFound,)
+    "/bookings/<uuid:booking_id>",
+    access="viewer",
+    returns=BookingOut,
+    ready=True,
+    etag=True,
+    errors=(errors.BookingNotFound,),
 )
 def get_booking(booking_id: UUID) -> dict[str, Any]:
     """Show a booking with its customer and payment."""

@@ -5,12 +5,23 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from tithi.bookings.models import MAY_FOLLOW
 from tithi.catalog.schemas import CategoryOut, PublicServiceOut
 from tithi.payments.schemas import PaymentOut
-from tithi.platform.schemas import EmailAddress, Instant, PageQuery, PhoneNumber, cents, text, words
+from tithi.platform.schemas import (
+    LONGEST_TEXT,
+    EmailAddress,
+    Instant,
+    PageQuery,
+    PhoneNumber,
+    cents,
+    count,
+    text,
+    words,
+)
 from tithi.team.schemas import PublicMemberOut
 from tithi.tenants.schemas import PublicPolicyOut, PublicTenantOut
 
 PAYMENT_METHOD_REF = validate.Regexp(r"^pm_[A-Za-z0-9_]{1,200}\Z", error="Not a payment method's id.")
 LONGEST_REASON = 500
+MOST_AT_ONCE = 50
 
 
 class CustomerInfo(Schema):
@@ -199,6 +210,44 @@ class CancelIn(Schema):
 
 class OutcomeIn(Schema):
     idempotency_key = fields.String(metadata={"description": "In place of the header."})
+
+
+class BookingChange(Schema):
+    special_requests = text(allow_none=True)
+    attendee_count = count(least=1, most=100)
+
+
+class BulkIn(Schema):
+    action = fields.String(
+        required=True, validate=validate.OneOf(("complete", "no_show", "cancel", "confirm", "check_in"))
+    )
+    booking_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=MOST_AT_ONCE))
+    canceled_by = fields.String(load_default="customer", validate=validate.OneOf(("customer", "business")))
+    reason = words(longest=LONGEST_REASON, shortest=0, allow_none=True)
+    idempotency_key = fields.String(metadata={"description": "In place of the header."})
+
+
+class BulkResultOut(Schema):
+    booking_id = fields.UUID(required=True)
+    ok = fields.Boolean(required=True)
+    status = fields.String(required=True, allow_none=True)
+    payment_status = fields.String(required=True, allow_none=True)
+    code = fields.String(required=True, allow_none=True, metadata={"description": "Why it was refused."})
+
+
+class BulkOut(Schema):
+    results = fields.List(fields.Nested(BulkResultOut), required=True)
+
+
+class MessageIn(Schema):
+    booking_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=MOST_AT_ONCE))
+    subject = fields.String(required=True, validate=validate.Regexp(r"^[^\x00-\x1f\x7f]{1,200}\Z"))
+    message = words(required=True, longest=LONGEST_TEXT)
+    idempotency_key = fields.String(metadata={"description": "In place of the header."})
+
+
+class MessageOut(Schema):
+    queued = fields.Integer(required=True)
 
 
 class RefundIn(Schema):

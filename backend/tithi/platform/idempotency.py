@@ -5,7 +5,8 @@ before the effect and in its transaction, holds the answer. A refusal undoes the
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
@@ -157,6 +158,16 @@ def conclude(result: object) -> None:
     guard = _guard.get()
     if guard is not None:
         guard.conclude(result)
+
+
+@contextmanager
+def as_part() -> Iterator[None]:
+    """Run a use case as one part of a larger piece of work: what it concludes is not yet the whole's answer."""
+    token = _guard.set(None)
+    try:
+        yield
+    finally:
+        _guard.reset(token)
 
 
 def run_in_phases(

@@ -51,7 +51,6 @@ class Settings:
     stripe_publishable_key: str
     stripe_api_base: str | None
     stripe_connect_webhook_secrets: tuple[str, ...]
-    stripe_platform_webhook_secrets: tuple[str, ...]
     email_provider: str
     email_from: str
     sendgrid_api_key: str | None
@@ -120,7 +119,6 @@ def _read(env: Env) -> Settings:
         stripe_publishable_key=env.str("STRIPE_PUBLISHABLE_KEY"),
         stripe_api_base=env.str("STRIPE_API_BASE", None),
         stripe_connect_webhook_secrets=tuple(env.list("STRIPE_CONNECT_WEBHOOK_SECRETS", validate=_not_empty)),
-        stripe_platform_webhook_secrets=tuple(env.list("STRIPE_PLATFORM_WEBHOOK_SECRETS", validate=_not_empty)),
         email_provider=env.str("EMAIL_PROVIDER", validate=validate.OneOf(("sandbox", "sendgrid", "resend"))),
         email_from=env.str("EMAIL_FROM", validate=validate.Email()),
         sendgrid_api_key=env.str("SENDGRID_API_KEY", None),

@@ -3,6 +3,7 @@
 from tithi.bookings.service.booking import Wanted, book, shown_to_customer
 from tithi.bookings.service.cards import request_card
 from tithi.bookings.service.confirming import confirm, confirm_by_staff, confirm_with_truth, expire_pending
+from tithi.bookings.service.desk import act_on_many, send_message, update_details
 from tithi.bookings.service.holding import hold, release_hold
 from tithi.bookings.service.money import carry_on_payment, charge_fee, record_cash, refresh_payment, refund
 from tithi.bookings.service.outcomes import cancel, check_in, complete, mark_no_show
@@ -16,6 +17,7 @@ from tithi.bookings.service.own import (
 
 __all__ = [
     "Wanted",
+    "act_on_many",
     "book",
     "cancel",
     "cancel_by_customer",
@@ -37,6 +39,8 @@ __all__ = [
     "refund",
     "release_hold",
     "request_card",
+    "send_message",
     "show_for_customer",
     "shown_to_customer",
+    "update_details",
 ]

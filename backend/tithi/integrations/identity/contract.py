@@ -120,7 +120,3 @@ class IdentityProvider(Protocol):
     def sign_out(self, access_token: str) -> None:
         """End the token's session; a session that is already over is no error."""
         ...
-
-    def request_password_reset(self, email: str) -> None:
-        """Mail a reset link if the address has an account; the caller cannot tell whether it has."""
-        ...

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from supabase import AuthError, Client
-    from supabase_auth.types import Options, SignUpWithPasswordCredentials
     from supabase_auth.types import Session as OpenedSession
+    from supabase_auth.types import SignUpWithPasswordCredentials
 
 Answer = TypeVar("Answer")
 
@@ -32,7 +32,6 @@ _ACCOUNT_EXISTS = frozenset({"user_already_exists", "email_exists"})
 _BAD_REGISTRATION = frozenset({"email_address_invalid", "email_address_not_authorized", "validation_failed"})
 _MISCONFIGURED = frozenset({"captcha_failed", "email_provider_disabled", "no_authorization", "signup_disabled"})
 NO_SESSION = "the refresh token opens no session"
-_MAILED_RECENTLY = "over_email_send_rate_limit"
 
 
 class SupabaseProvider:
@@ -79,10 +78,6 @@ class SupabaseProvider:
 
     def sign_out(self, access_token: str) -> None:
         self._call(lambda client: client.auth.admin.sign_out(access_token, "local"), refusal=_no_refusal)
-
-    def request_password_reset(self, email: str) -> None:
-        options: Options = {"redirect_to": self._return_url} if self._return_url else {}
-        self._call(lambda client: client.auth.reset_password_for_email(email, options), refusal=_no_refusal)
 
     def close(self) -> None:
         self._http.close()
@@ -132,8 +127,6 @@ def _translate(error: AuthError, refusal: Callable[[str, str], IdentityError | N
         return WeakPassword(error.message)
     if status in _REFUSALS and code not in _MISCONFIGURED and not _is_from_the_gateway(status, code):
         return refusal(code, error.message)
-    if code == _MAILED_RECENTLY and refusal is _no_refusal:
-        return None
     message = f"the identity provider answered with status {status}" if status else "the identity provider is silent"
     return ProviderUnavailable(message, retry_after=_retry_after(error))
 
