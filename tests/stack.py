@@ -82,6 +82,7 @@ def make_settings(
         bind_host="127.0.0.1",
         port=5001,
         internal_port=5002,
+        worker_internal_port=5007,
         web_workers=1,
         web_threads=8,
         database_pool_size=40,

@@ -4,6 +4,7 @@ import gc
 from contextlib import closing
 from typing import Any, Literal
 
+import orjson
 import psycopg2
 from flask import Flask
 from flask_smorest import Api
@@ -19,6 +20,8 @@ from tithi.platform.settings import Settings, load_settings
 
 POOL_TIMEOUT_SECONDS = 5
 CONNECT_TIMEOUT_SECONDS = 3
+# A request makes a few thousand objects and hardly a cycle: the collector looks once in some ten requests.
+COLLECT_AFTER = (20_000, 20, 50)
 
 
 def create_app(settings: Settings | None = None, *, role: Literal["web", "worker"] = "web") -> Flask:
@@ -47,6 +50,7 @@ def create_app(settings: Settings | None = None, *, role: Literal["web", "worker
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
     return app
 
 
@@ -72,6 +76,7 @@ def _configuration(settings: Settings, url: str) -> dict[str, Any]:
             "max_overflow": 0,
             "pool_timeout": POOL_TIMEOUT_SECONDS,
             "pool_recycle": 1800,
+            "json_deserializer": orjson.loads,
             "connect_args": {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "application_name": "tithi"},
         },
         "MAX_CONTENT_LENGTH": MOST_BODY_BYTES,

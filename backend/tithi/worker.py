@@ -15,6 +15,7 @@ import structlog
 from celery import Celery
 from celery.signals import worker_ready
 from flask import Flask
+from prometheus_client import start_http_server
 
 from tithi.app import create_app
 from tithi.platform import ingest, jobs, metrics, outbox
@@ -84,6 +85,7 @@ def run_due(application: Flask) -> None:
 
 @worker_ready.connect
 def start_listening(**_signal: Any) -> None:
+    start_http_server(_settings.worker_internal_port, addr=_settings.bind_host)
     threading.Thread(target=listen, args=(_settings.listen_database_url,), name="outbox-nudge", daemon=True).start()
 
 

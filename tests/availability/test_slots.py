@@ -121,7 +121,7 @@ def test_buffers_keep_their_distance_but_may_leave_the_shift() -> None:
 
 
 def test_random_days_agree_with_trying_every_minute() -> None:
-    seed = random.randrange(2**32)
+    seed = random.randrange(2**32)  # noqa: S311 - test data
     print(f"seed {seed}")  # noqa: T201 - a failing run has to be repeatable
     chance = random.Random(seed)  # noqa: S311 - test data
     for _ in range(300):

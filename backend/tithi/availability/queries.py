@@ -72,9 +72,8 @@ _OFFER = text(
         JOIN resources r ON r.tenant_id = m.tenant_id AND r.id = m.resource_id
         WHERE m.tenant_id = :tenant_id AND m.is_active AND m.removed_at IS NULL AND r.is_active AND l.is_active
         AND (CAST(:member_id AS uuid) IS NULL OR m.id = :member_id)
-        AND (NOT EXISTS (SELECT FROM service_staff a WHERE a.tenant_id = :tenant_id AND a.service_id = :service_id)
-             OR EXISTS (SELECT FROM service_staff a WHERE a.tenant_id = :tenant_id AND a.service_id = :service_id
-                        AND a.team_member_id = m.id))
+        AND coalesce(m.id = ANY(CAST((SELECT array_agg(a.team_member_id) FROM service_staff a
+            WHERE a.tenant_id = :tenant_id AND a.service_id = :service_id) AS uuid[])), true)
     )
     SELECT s.name, s.price_cents, s.duration_min, s.buffer_before_min, s.buffer_after_min,
         coalesce(s.slot_interval_min, t.slot_interval_minutes) AS step, t.currency, t.policy, t.policy_version,

@@ -1,8 +1,9 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from tithi.bookings.errors import BookingNotFound
 from tithi.bookings.links import manage_url
@@ -34,6 +35,7 @@ _SELECT = """
     LEFT JOIN payments p ON p.tenant_id = b.tenant_id AND p.owner_id = b.id AND p.purpose = 'outcome'
     WHERE b.tenant_id = :tenant_id
 """
+_SHOW = text(_SELECT + " AND b.id = :id")
 _FILTERS = {
     "status": " AND b.status = :status",
     "since": " AND b.starts_at >= :since",
@@ -52,6 +54,16 @@ _AFTER = {
     "starts_at": " AND (b.starts_at, b.id) > (:after_at, :after_id)",
     "-starts_at": " AND (b.starts_at, b.id) < (:after_at, :after_id)",
 }
+
+
+_ITEM = (
+    "service_id", "service_name", "team_member_id", "team_member_name", "start_time", "end_time", "price_cents",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=128)
+def _prepared(statement: str) -> TextClause:
+    return text(statement)
 
 
 def get_booking(booking_id: UUID, *, lock: bool = False) -> Booking:
@@ -73,15 +85,16 @@ def flush() -> None:
 
 def show_booking(booking_id: UUID) -> dict[str, Any]:
     """A booking as the API shows it, in one statement."""
-    row = (
-        session()
-        .execute(text(_SELECT + " AND b.id = :id"), {"tenant_id": current_tenant_id(), "id": booking_id})
-        .mappings()
-        .one_or_none()
-    )
+    return show_with_link_version(booking_id)[0]
+
+
+def show_with_link_version(booking_id: UUID) -> tuple[dict[str, Any], int]:
+    """A booking as the API shows it, and the version that its customer's link carries."""
+    parameters = {"tenant_id": current_tenant_id(), "id": booking_id}
+    row = session().execute(_SHOW, parameters).one_or_none()
     if row is None:
         raise BookingNotFound
-    return _shown(row)
+    return _shown(row), row.link_version
 
 
 def list_bookings(*, limit: int, cursor: str | None, sort: str, filters: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,65 +105,54 @@ def list_bookings(*, limit: int, cursor: str | None, sort: str, filters: Mapping
     if cursor:
         parameters["after_at"], parameters["after_id"] = paging.decode_instant_and_id(cursor)
         statement += _AFTER[sort]
-    rows = session().execute(text(statement + _ORDER[sort]), parameters).mappings().all()
+    rows = session().execute(_prepared(statement + _ORDER[sort]), parameters).all()
     found, more = paging.split(rows, limit)
-    next_cursor = paging.encode(found[-1]["starts_at"], found[-1]["id"]) if more else None
+    next_cursor = paging.encode(found[-1].starts_at, found[-1].id) if more else None
     return {"bookings": [_shown(row) for row in found], "next_cursor": next_cursor}
 
 
-def _shown(row: Mapping[Any, Any]) -> dict[str, Any]:
-    items = [
-        {
-            "service_id": service_id,
-            "service_name": service_name,
-            "team_member_id": member_id,
-            "team_member_name": member_name,
-            "start_time": starts_at,
-            "end_time": ends_at,
-            "price_cents": price_cents,
-        }
-        for service_id, service_name, member_id, member_name, starts_at, ends_at, price_cents in row["items"] or []
-    ]
-    state = row["payment_state"]
+def _shown(row: Sequence[Any]) -> dict[str, Any]:
+    """A row of `_SELECT`; taken apart at once, because a page has a hundred of them."""
+    (
+        booking_id, number, status, starts_at, ends_at, timezone, currency, amount_cents, special_requests, source,
+        attendee_count, canceled_by, cancel_reason, confirmed_at, checked_in_at, completed_at, no_show_at, canceled_at,
+        version, created_at, location_id, _, customer_id, display_name, email, phone, payment_id, payment_state,
+        due_cents, captured_cents, refunded_cents, payment_reason, card_state, items,
+    ) = row  # fmt: skip
     return {
-        "id": row["id"],
-        "confirmation_number": row["confirmation_number"],
-        "status": row["status"],
-        "start_time": row["starts_at"],
-        "end_time": row["ends_at"],
-        "timezone": row["timezone"],
-        "location_id": row["location_id"],
-        "customer": {
-            "id": row["customer_id"],
-            "display_name": row["display_name"],
-            "email": row["email"],
-            "phone": row["phone"],
-        },
-        "items": items,
-        "currency": row["currency"],
-        "amount_cents": row["amount_cents"],
-        "payment_id": row["payment_id"],
+        "id": booking_id,
+        "confirmation_number": number,
+        "status": status,
+        "start_time": starts_at,
+        "end_time": ends_at,
+        "timezone": timezone,
+        "location_id": location_id,
+        "customer": {"id": customer_id, "display_name": display_name, "email": email, "phone": phone},
+        "items": [dict(zip(_ITEM, item, strict=True)) for item in items or ()],
+        "currency": currency,
+        "amount_cents": amount_cents,
+        "payment_id": payment_id,
         "payment_status": (
-            payment_statuses.shown(state, row["captured_cents"], row["refunded_cents"]) if state else "canceled"
+            payment_statuses.shown(payment_state, captured_cents, refunded_cents) if payment_state else "canceled"
         ),
-        "payment_reason": row["payment_reason"],
-        "due_cents": row["due_cents"] or 0,
-        "captured_cents": row["captured_cents"] or 0,
-        "refunded_cents": row["refunded_cents"] or 0,
-        "card_status": _card_word(row["card_state"]),
-        "special_requests": row["special_requests"],
-        "source": row["source"],
-        "attendee_count": row["attendee_count"],
-        "no_show_flag": row["status"] == "no_show",
-        "canceled_by": row["canceled_by"],
-        "cancel_reason": row["cancel_reason"],
-        "confirmed_at": row["confirmed_at"],
-        "checked_in_at": row["checked_in_at"],
-        "completed_at": row["completed_at"],
-        "no_show_at": row["no_show_at"],
-        "canceled_at": row["canceled_at"],
-        "version": row["version"],
-        "created_at": row["created_at"],
+        "payment_reason": payment_reason,
+        "due_cents": due_cents or 0,
+        "captured_cents": captured_cents or 0,
+        "refunded_cents": refunded_cents or 0,
+        "card_status": _card_word(card_state),
+        "special_requests": special_requests,
+        "source": source,
+        "attendee_count": attendee_count,
+        "no_show_flag": status == "no_show",
+        "canceled_by": canceled_by,
+        "cancel_reason": cancel_reason,
+        "confirmed_at": confirmed_at,
+        "checked_in_at": checked_in_at,
+        "completed_at": completed_at,
+        "no_show_at": no_show_at,
+        "canceled_at": canceled_at,
+        "version": version,
+        "created_at": created_at,
     }
 
 

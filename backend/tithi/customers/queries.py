@@ -1,7 +1,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import func, or_, select, text, tuple_
 
 from tithi.customers.errors import CustomerNotFound
 from tithi.customers.models import Customer, CustomerStats
@@ -15,6 +15,15 @@ def get_customer(customer_id: UUID) -> Customer:
     if found is None:
         raise CustomerNotFound
     return found
+
+
+_KNOWN = text("SELECT true FROM customers WHERE tenant_id = :tenant_id AND id = :id")
+
+
+def refuse_unknown(customer_id: UUID) -> None:
+    """Raises CustomerNotFound."""
+    if session().execute(_KNOWN, {"tenant_id": current_tenant_id(), "id": customer_id}).scalar() is None:
+        raise CustomerNotFound
 
 
 def get_stats(customer_id: UUID) -> CustomerStats | None:

@@ -160,6 +160,7 @@ def child_environment(stack: Stack, known: Secrets) -> dict[str, str]:
         "TITHI_PUBLIC_SCHEME": "http",
         "TITHI_PORT": str(ports.web),
         "TITHI_INTERNAL_PORT": str(ports.internal),
+        "TITHI_WORKER_INTERNAL_PORT": str(ports.worker_internal),
         "TITHI_STRIPE_SECRET_KEY": known.stripe_secret_key,
         "TITHI_STRIPE_PUBLISHABLE_KEY": known.stripe_publishable_key,
         "TITHI_STRIPE_API_BASE": f"http://{HOST}:{ports.stripe_sandbox}",

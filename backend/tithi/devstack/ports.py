@@ -15,6 +15,7 @@ DEFAULT_PORTS = {
     "TITHI_VALKEY_PORT": 5004,
     "TITHI_STRIPE_SANDBOX_PORT": 5005,
     "TITHI_MESSAGE_SANDBOX_PORT": 5006,
+    "TITHI_WORKER_INTERNAL_PORT": 5007,
 }
 _MAX_PORT = 65535
 
@@ -27,6 +28,7 @@ class Ports:
     valkey: int
     stripe_sandbox: int
     message_sandbox: int
+    worker_internal: int
 
 
 def read_ports(environment: Mapping[str, str]) -> Ports:
@@ -42,7 +44,7 @@ def read_ports(environment: Mapping[str, str]) -> Ports:
             message = f"{name} and {seen[number]} both ask for port {number}."
             raise PortError(message)
         seen[number] = name
-    web, internal, postgres, valkey, stripe_sandbox, message_sandbox = numbers.values()
+    web, internal, postgres, valkey, stripe_sandbox, message_sandbox, worker_internal = numbers.values()
     return Ports(
         web=web,
         internal=internal,
@@ -50,6 +52,7 @@ def read_ports(environment: Mapping[str, str]) -> Ports:
         valkey=valkey,
         stripe_sandbox=stripe_sandbox,
         message_sandbox=message_sandbox,
+        worker_internal=worker_internal,
     )
 
 

@@ -12,7 +12,8 @@ def summary(stack: Stack, *, superuser_dsn: str | None) -> str:
     rows = {
         "Tithi": f"http://localhost:{ports.web}",
         "Messages sent": f"http://{HOST}:{ports.message_sandbox}",
-        "Metrics": f"http://{HOST}:{ports.internal}/metrics",
+        "Metrics, web": f"http://{HOST}:{ports.internal}/metrics",
+        "Metrics, worker": f"http://{HOST}:{ports.worker_internal}/metrics",
     }
     if stack.has_stripe_sandbox:
         rows["Stripe sandbox"] = f"http://{HOST}:{ports.stripe_sandbox}"

@@ -258,7 +258,12 @@ def _only_supervisor(stack: Stack) -> Iterator[None]:
 
 def _wanted_ports(stack: Stack) -> dict[str, int]:
     ports = stack.ports
-    wanted = {"TITHI_PORT": ports.web, "TITHI_INTERNAL_PORT": ports.internal, **_sandbox_ports(stack)}
+    wanted = {
+        "TITHI_PORT": ports.web,
+        "TITHI_INTERNAL_PORT": ports.internal,
+        "TITHI_WORKER_INTERNAL_PORT": ports.worker_internal,
+        **_sandbox_ports(stack),
+    }
     if stack.has_embedded_postgres:
         wanted["TITHI_POSTGRES_PORT"] = ports.postgres
     if stack.has_embedded_valkey:

@@ -95,12 +95,15 @@ _PUBLISH = text(
     """
     WITH fact AS (
         INSERT INTO event_outbox (tenant_id, id, code, payload, aggregate_id, actor, request_id, occurred_at)
-        VALUES (:tenant_id, :id, :code, CAST(:payload AS jsonb), :aggregate_id, :actor, :request_id, :now)
+        SELECT :tenant_id, f.id, f.code, f.payload, f.aggregate_id, :actor, :request_id, :now
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:codes AS text[]), CAST(:payloads AS jsonb[]),
+            CAST(:aggregates AS uuid[])) AS f(id, code, payload, aggregate_id)
     ), told AS (
         INSERT INTO deliveries (tenant_id, id, event_id, handler, network, aggregate_id, available_at, created_at)
-        SELECT :tenant_id, h.id, :id, h.handler, h.network, :aggregate_id, :now, :now
-        FROM unnest(CAST(:ids AS uuid[]), CAST(:handlers AS text[]), CAST(:networks AS boolean[]))
-             AS h(id, handler, network)
+        SELECT :tenant_id, h.id, h.event_id, h.handler, h.network, h.aggregate_id, :now, :now
+        FROM unnest(CAST(:delivery_ids AS uuid[]), CAST(:event_ids AS uuid[]), CAST(:handlers AS text[]),
+            CAST(:networks AS boolean[]), CAST(:heard_aggregates AS uuid[]))
+            AS h(id, event_id, handler, network, aggregate_id)
         RETURNING 1
     )
     SELECT pg_notify(:channel, '') FROM told LIMIT 1
@@ -108,25 +111,31 @@ _PUBLISH = text(
 )
 
 
-def publish(event: Event) -> None:
-    """Tell a fact of the open scope's tenant, in the caller's transaction."""
+def publish(*told: Event) -> None:
+    """Tell facts of the open scope's tenant, in the caller's transaction and in one statement."""
     scope = tenancy.current_scope()
-    handlers = _hearers[event.code]
-    now = clock.now()
+    facts = [(str(new_id()), str(getattr(event, event.aggregate)), event) for event in told]
+    heard = [
+        (event_id, aggregate_id, handler)
+        for event_id, aggregate_id, event in facts
+        for handler in _hearers[event.code]
+    ]
     session().execute(
         _PUBLISH,
         {
             "tenant_id": tenancy.current_tenant_id(),
-            "id": new_id(),
-            "code": event.code,
-            "payload": orjson.dumps(event.payload()).decode(),
-            "aggregate_id": getattr(event, event.aggregate),
+            "ids": [event_id for event_id, _, _ in facts],
+            "codes": [event.code for _, _, event in facts],
+            "payloads": [orjson.dumps(event.payload()).decode() for _, _, event in facts],
+            "aggregates": [aggregate_id for _, aggregate_id, _ in facts],
             "actor": scope.actor,
             "request_id": scope.request_id,
-            "now": now,
-            "ids": [str(new_id()) for _ in handlers],
-            "handlers": [handler.name for handler in handlers],
-            "networks": [handler.network for handler in handlers],
+            "now": clock.now(),
+            "delivery_ids": [str(new_id()) for _ in heard],
+            "event_ids": [event_id for event_id, _, _ in heard],
+            "handlers": [handler.name for _, _, handler in heard],
+            "networks": [handler.network for _, _, handler in heard],
+            "heard_aggregates": [aggregate_id for _, aggregate_id, _ in heard],
             "channel": NOTIFY_CHANNEL,
         },
     )

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from tithi.platform import clock
 from tithi.platform.db import first_transaction, session, transaction
@@ -22,8 +22,13 @@ from tithi.platform.errors import Conflict, Invalid, Unprocessable
 
 KEEP = timedelta(hours=72)
 LEASE = timedelta(seconds=20)
+PRUNE_EVERY = timedelta(minutes=10)
+NEVER = datetime.min.replace(tzinfo=UTC)
+MOST_REMEMBERED = 10_000
 LONGEST_KEY = 255
 NO_TENANT = UUID(int=0)
+
+_pruned_at: dict[UUID | None, datetime] = {}
 
 
 class KeyMissing(Invalid):
@@ -82,30 +87,37 @@ def claim(key: Key) -> StoredAnswer | None:
         KeyReused: the key was used with another request.
     """
     parameters = _parameters(key)
-    taken = session().execute(text(_CLAIM[key.table]), parameters).scalar()
+    taken = session().execute(_CLAIM[key.table], parameters).scalar()
     if taken:
         return None
-    row = session().execute(text(_READ[key.table]), parameters).one_or_none()
+    row = session().execute(_READ[key.table], parameters).one_or_none()
     if row is None:
         raise KeyInUse(headers={"Retry-After": "1"})
     if row.fingerprint != key.fingerprint:
         raise KeyReused
     if row.status is not None:
         return StoredAnswer(row.status, bytes(row.body))
-    resumed = session().execute(text(_RESUME[key.table]), parameters).scalar()
+    resumed = session().execute(_RESUME[key.table], parameters).scalar()
     if not resumed:
         raise KeyInUse(headers={"Retry-After": "1"})
     return None
 
 
 def store(key: Key, answer: StoredAnswer) -> None:
-    """Keep the answer, in the transaction of the effect; a few keys that are past keeping go with it."""
-    session().execute(text(_STORE[key.table]), {**_parameters(key), "status": answer.status, "body": answer.body})
+    """Keep the answer, in the transaction of the effect; now and then keys that are past keeping go with it."""
+    parameters = _parameters(key)
+    session().execute(_STORE[key.table], {**parameters, "status": answer.status, "body": answer.body})
+    now = clock.now()
+    if _pruned_at.get(key.tenant_id, NEVER) + PRUNE_EVERY <= now:
+        if len(_pruned_at) >= MOST_REMEMBERED:
+            _pruned_at.clear()
+        _pruned_at[key.tenant_id] = now
+        session().execute(_PRUNE[key.table], parameters)
 
 
 def release(key: Key) -> None:
     """Give a key back whose work was refused after the key was committed."""
-    session().execute(text(_RELEASE[key.table]), _parameters(key))
+    session().execute(_RELEASE[key.table], _parameters(key))
 
 
 class AnsweredBeforeError(Exception):
@@ -216,9 +228,9 @@ def _parameters(key: Key) -> dict[str, object]:
     }
 
 
-def _for(table: str, statement: str) -> str:
+def _for(table: str, statement: str) -> TextClause:
     tenant = table == "idempotency_keys"
-    return statement.format(
+    filled = statement.format(
         table=table,
         tenant_column="tenant_id, " if tenant else "",
         tenant_value=":tenant_id, " if tenant else "",
@@ -228,6 +240,7 @@ def _for(table: str, statement: str) -> str:
             "tenant_id = :tenant_id AND " if tenant else ""
         ),
     )
+    return text(filled)
 
 
 _TABLES = ("idempotency_keys", "platform_idempotency")
@@ -250,14 +263,14 @@ _RESUME = {
     )
     for table in _TABLES
 }
-_STORE = {
+_STORE = {table: _for(table, "UPDATE {table} SET status = :status, body = :body WHERE {this}") for table in _TABLES}
+_PRUNE = {
     table: _for(
         table,
         "WITH old AS (SELECT {tenant_column}actor, route, key FROM {table} WHERE {whose}created_at < :too_old"
-        " ORDER BY created_at LIMIT 10 FOR UPDATE SKIP LOCKED),"
-        " gone AS (DELETE FROM {table} k USING old"
-        " WHERE {same_tenant}k.actor = old.actor AND k.route = old.route AND k.key = old.key)"
-        " UPDATE {table} SET status = :status, body = :body WHERE {this}",
+        " ORDER BY created_at LIMIT 500 FOR UPDATE SKIP LOCKED)"
+        " DELETE FROM {table} k USING old"
+        " WHERE {same_tenant}k.actor = old.actor AND k.route = old.route AND k.key = old.key",
     )
     for table in _TABLES
 }

@@ -44,6 +44,7 @@ class Settings:
     bind_host: str
     port: int
     internal_port: int
+    worker_internal_port: int
     web_workers: int
     web_threads: int
     database_pool_size: int
@@ -112,6 +113,7 @@ def _read(env: Env) -> Settings:
         bind_host=env.str("BIND_HOST", "127.0.0.1"),
         port=port,
         internal_port=env.int("INTERNAL_PORT", port + 1, validate=_port),
+        worker_internal_port=env.int("WORKER_INTERNAL_PORT", port + 6, validate=_port),
         web_workers=env.int("WEB_WORKERS", 1, validate=validate.Range(min=1, max=256)),
         web_threads=env.int("WEB_THREADS", 8, validate=validate.Range(min=1, max=256)),
         database_pool_size=env.int("DATABASE_POOL_SIZE", 8, validate=validate.Range(min=1, max=200)),

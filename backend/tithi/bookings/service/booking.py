@@ -97,10 +97,11 @@ def _make(wanted: Wanted) -> _Made:
     payment_service.open_payment(
         owner_id=booking_id, customer_id=customer_id, amount_cents=offered.price_cents, currency=offered.currency
     )
-    publish(BookingCreated(booking_id=booking_id, customer_id=customer_id, starts_at=wanted.starts_at))
+    created = BookingCreated(booking_id=booking_id, customer_id=customer_id, starts_at=wanted.starts_at)
     if account_ref is None or expires_at is None:
-        publish(BookingConfirmed(booking_id=booking_id, customer_id=customer_id))
+        publish(created, BookingConfirmed(booking_id=booking_id, customer_id=customer_id))
         return _Made(booking_id, None)
+    publish(created)
     jobs.schedule(EXPIRE_TIMER, booking_id, expires_at)
     setup_id = payment_service.begin_setup(
         owner_id=booking_id,
@@ -182,7 +183,8 @@ def _works_at(candidate: Candidate, offered: Offer, start: int) -> bool:
 
 def _customer_of(wanted: Wanted) -> UUID:
     if wanted.customer_id is not None:
-        return customers.get_customer(wanted.customer_id).id
+        customers.refuse_unknown(wanted.customer_id)
+        return wanted.customer_id
     details = wanted.customer or {}
     return customer_service.find_or_add(
         display_name=details["name"],
@@ -262,8 +264,7 @@ def _conclude(booking_id: UUID, answer: payment_service.SetupAnswer) -> dict[str
 def shown_to_customer(booking_id: UUID, answer: payment_service.SetupAnswer) -> dict[str, Any]:
     """The booking as its customer sees it, with what the browser has to do next."""
     queries.flush()
-    shown = queries.show_booking(booking_id)
-    booking = queries.get_booking(booking_id)
+    shown, link_version = queries.show_with_link_version(booking_id)
     next_action = None
     if answer.client_secret is not None:
         next_action = {
@@ -277,7 +278,7 @@ def shown_to_customer(booking_id: UUID, answer: payment_service.SetupAnswer) -> 
         **{name: shown[name] for name in _CUSTOMER_FIELDS},
         "card_message": answer.decline_message,
         "next_action": next_action,
-        "manage_token": links.manage_token(booking_id, booking.link_version),
+        "manage_token": links.manage_token(booking_id, link_version),
     }
 
 

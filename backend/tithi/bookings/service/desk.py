@@ -32,7 +32,7 @@ def update_details(*, booking_id: UUID, details: dict[str, Any], expected_versio
 def act_on_many(
     *, action: str, booking_ids: Sequence[UUID], canceled_by: str, reason: str | None
 ) -> list[dict[str, Any]]:
-    """Press one button for several bookings, each in its own transactions; a refusal of one stops none of the others."""
+    """Press one button for several bookings, each in its own transactions; a refusal of one stops no other."""
 
     def check_in_alone(booking_id: UUID) -> dict[str, Any]:
         with transaction():

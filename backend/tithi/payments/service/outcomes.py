@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from tithi.integrations.stripe import contract
 from tithi.payments import amounts, declines, queries
@@ -29,26 +29,28 @@ LIVE = IN_FLIGHT | {"needs_customer"}
 log = structlog.get_logger(__name__)
 
 
+_OPEN = text(
+    """
+    INSERT INTO payments (tenant_id, id, owner_id, customer_id, purpose, currency, amount_cents, created_at, updated_at)
+    VALUES (:tenant_id, :id, :owner_id, :customer_id, 'outcome', :currency, :amount_cents, :now, :now)
+    """
+)
+
+
 def open_payment(*, owner_id: UUID, customer_id: UUID, amount_cents: int, currency: str) -> None:
     """Write what the owner's outcome will cost; nothing is charged."""
     now = clock.now()
     session().execute(
-        insert(Payment).values(
-            tenant_id=current_tenant_id(),
-            id=new_id(),
-            owner_id=owner_id,
-            customer_id=customer_id,
-            purpose="outcome",
-            status="open",
-            method="card",
-            currency=currency,
-            amount_cents=amount_cents,
-            captured_cents=0,
-            refunded_cents=0,
-            application_fee_cents=0,
-            created_at=now,
-            updated_at=now,
-        )
+        _OPEN,
+        {
+            "tenant_id": current_tenant_id(),
+            "id": new_id(),
+            "owner_id": owner_id,
+            "customer_id": customer_id,
+            "currency": currency,
+            "amount_cents": amount_cents,
+            "now": now,
+        },
     )
 
 
@@ -128,14 +130,31 @@ def charge(*, attempt_id: UUID) -> None:
 
 
 def recover_attempt(*, attempt_id: UUID) -> None:
-    """Finish an attempt whose answer was lost; raises while it is open, so that it is tried again."""
-    with transaction():
-        attempt = session().get_one(PaymentAttempt, (current_tenant_id(), attempt_id))
+    """Finish an attempt whose answer was lost; raises while it is open, so that it is tried again.
+
+    What was asked before is looked up first: the processor repeats a failure of its own for as long as it keeps the
+    key, also when the money moved.
+    """
+    attempt = _read(attempt_id)
     if attempt.status not in IN_FLIGHT:
         return
+    _look_up(attempt)
     charge(attempt_id=attempt_id)
     if _read(attempt_id).status in IN_FLIGHT:
         raise contract.NoAnswer
+
+
+def _look_up(attempt: PaymentAttempt) -> None:
+    intent_ref = attempt.intent_ref
+    if intent_ref is not None:
+        found = _ask(attempt.id, lambda: processor().fetch_charge(account=attempt.account_ref, intent_ref=intent_ref))
+    elif attempt.status == "unknown":
+        found = _ask(attempt.id, lambda: _find(attempt))
+    else:
+        return
+    if found is not None:
+        with transaction():
+            _apply(attempt.id, found)
 
 
 def is_charging(*, owner_id: UUID) -> bool:
@@ -225,7 +244,7 @@ def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, n
     return payment.id
 
 
-def _ask(attempt_id: UUID, call: Callable[[], contract.ChargeState]) -> contract.ChargeState | None:
+def _ask(attempt_id: UUID, call: Callable[[], contract.ChargeState | None]) -> contract.ChargeState | None:
     try:
         return call()
     except (contract.NoAnswer, contract.Busy) as error:
@@ -241,12 +260,7 @@ def _ask(attempt_id: UUID, call: Callable[[], contract.ChargeState]) -> contract
 
 def _authorize(attempt: PaymentAttempt) -> contract.ChargeState:
     if clock.now() - attempt.submitted_at >= KEY_LIFE:
-        found = processor().find_charge(
-            account=attempt.account_ref,
-            customer_ref=attempt.customer_ref,
-            metadata_key="attempt_id",
-            metadata_value=str(attempt.id),
-        )
+        found = _find(attempt)
         if found is not None:
             return found
     return processor().authorize(
@@ -263,6 +277,15 @@ def _authorize(attempt: PaymentAttempt) -> contract.ChargeState:
             "attempt_id": str(attempt.id),
         },
         description="Visit",
+    )
+
+
+def _find(attempt: PaymentAttempt) -> contract.ChargeState | None:
+    return processor().find_charge(
+        account=attempt.account_ref,
+        customer_ref=attempt.customer_ref,
+        metadata_key="attempt_id",
+        metadata_value=str(attempt.id),
     )
 
 

@@ -20,7 +20,9 @@ from tithi.platform.tenancy import current_tenant_id
 
 RECOVER_AFTER = timedelta(seconds=20)
 RECOVER_TIMER = "payments.recover_refund"
-OPEN = frozenset({"submitted", "unknown", "pending", "needs_action"})
+KEY_LIFE = timedelta(hours=23)
+UNANSWERED = frozenset({"submitted", "unknown"})
+OPEN = UNANSWERED | {"pending", "needs_action"}
 
 log = structlog.get_logger(__name__)
 
@@ -96,12 +98,44 @@ def refund(*, refund_id: UUID) -> None:
 
 
 def recover_refund(*, refund_id: UUID) -> None:
-    """Finish a refund whose answer was lost; raises while it is open, so that it is tried again."""
-    refund(refund_id=refund_id)
+    """Finish a refund whose answer was lost; raises while it is open, so that it is tried again.
+
+    While the processor keeps the key, the call is repeated; what it leaves open is looked up. Afterwards a repeat could
+    give the money back twice, so the look-up comes first, and what it cannot tell stays open.
+    """
     with transaction():
         row = session().get_one(Refund, (current_tenant_id(), refund_id))
-    if row.status in {"submitted", "unknown"}:
+        attempt = _captured_attempt(row.payment_id)
+    if row.status not in UNANSWERED or attempt is None or attempt.intent_ref is None:
+        return
+    is_key_kept = clock.now() - row.submitted_at < KEY_LIFE
+    if is_key_kept:
+        refund(refund_id=refund_id)
+    charge = processor().fetch_charge(account=attempt.account_ref, intent_ref=attempt.intent_ref)
+    with transaction():
+        is_unmade = _settle_by_look_up(refund_id, charge.refunded_cents)
+    if is_unmade and not is_key_kept:
+        refund(refund_id=refund_id)
+    with transaction():
+        row = session().get_one(Refund, (current_tenant_id(), refund_id))
+    if row.status in UNANSWERED:
         raise contract.NoAnswer
+
+
+def _settle_by_look_up(refund_id: UUID, given_back_cents: int) -> bool:
+    """Close an unanswered refund whose money is back, in the caller's transaction; says whether it surely is not."""
+    row = session().get_one(Refund, (current_tenant_id(), refund_id), with_for_update=True)
+    if row.status not in UNANSWERED:
+        return False
+    others = [other for other in queries.list_refunds(row.payment_id) if other.id != refund_id]
+    if any(other.status in UNANSWERED for other in others):
+        return False
+    unaccounted = given_back_cents - sum(other.amount_cents for other in others if other.status != "failed")
+    if unaccounted == row.amount_cents:
+        _apply(refund_id, "succeeded", None, None)
+    elif unaccounted:
+        log.error("refund.unaccounted", refund_id=str(refund_id), cents=unaccounted)
+    return unaccounted == 0
 
 
 def _apply(refund_id: UUID, status: str, refund_ref: str | None, failure_reason: str | None) -> None:

@@ -1,0 +1,88 @@
+"""A business's side of the payment sandbox, and the hands that tests need on it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import text
+
+from tests.factories.businesses import Salon
+from tests.factories.worker import work
+from tests.stack import Stack
+from tithi.integrations.stripe.sandbox.faults import FaultKind
+from tithi.integrations.stripe.sandbox.params import Params
+from tithi.platform import clock
+from tithi.platform.db import transaction
+from tithi.platform.tenancy import tenant_scope
+
+AUTHORIZE = "POST /v1/payment_intents"
+CAPTURE = "POST /v1/payment_intents/*/capture"
+REFUND = "POST /v1/refunds"
+CARD_THAT_ASKS_AT_THE_DESK = "pm_card_authenticationRequired"
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """One business with the sandbox it takes money through; faults meet its own account alone."""
+
+    salon: Salon
+    stack: Stack
+    worker_app: Flask
+
+    def fail(self, match: str, kind: FaultKind, *, times: int = 1) -> None:
+        self.stack.stripe.state.add_fault_from(
+            Params({"match": match, "kind": kind, "times": times, "account": self.salon.account})
+        )
+
+    def intents(self) -> list[dict[str, Any]]:
+        return self.stack.stripe.state.objects("payment_intents", self.salon.account)
+
+    def refunds(self) -> list[dict[str, Any]]:
+        return self.stack.stripe.state.objects("refunds", self.salon.account)
+
+    def taken(self) -> int:
+        """What the sandbox took of cards for this business, in minor units."""
+        return sum(intent["amount_received"] for intent in self.intents())
+
+    def recover(self, **after: float) -> None:
+        """Do what the worker does so much later; after a minute where nothing is said."""
+        with later(**(after or {"seconds": 60})):
+            work(self.worker_app)
+
+    def shown(self, booking_id: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.salon.as_owner("GET", f"/api/v1/bookings/{booking_id}").json
+        return found
+
+    def facts(self, code: str) -> int:
+        """How often a fact was told."""
+        statement = text("SELECT count(*) FROM event_outbox WHERE code = :code")
+        with self.worker_app.app_context(), tenant_scope(self.salon.tenant_id), transaction() as current:
+            return int(current.execute(statement, {"code": code}).scalar_one())
+
+    def attempts(self) -> list[tuple[UUID, str]]:
+        statement = text("SELECT id, status FROM payment_attempts ORDER BY created_at, id")
+        with self.worker_app.app_context(), tenant_scope(self.salon.tenant_id), transaction() as current:
+            return [(row.id, row.status) for row in current.execute(statement)]
+
+    def is_charged_once(self, booking_id: str, cents: int = 5000) -> None:
+        """Check that money moved once, and that the business and its customer see that."""
+        shown = self.shown(booking_id)
+        assert (shown["status"], shown["payment_status"]) == ("completed", "captured"), shown
+        assert shown["captured_cents"] == cents
+        assert [intent["status"] for intent in self.intents()] == ["succeeded"]
+        assert self.taken() == cents
+        assert self.facts("payment.captured") == 1
+
+
+@contextmanager
+def later(**after: float) -> Iterator[None]:
+    """Let the application's clock run that far ahead."""
+    moment: Callable[[], Any] = clock.now
+    ahead = timedelta(**after)
+    started = moment()
+    with clock.steered(lambda: started + ahead):
+        yield
