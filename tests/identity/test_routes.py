@@ -97,7 +97,7 @@ def test_signing_out_refuses_the_token_from_the_next_request(client: FlaskClient
 
 
 def test_a_request_without_a_token_is_told_to_sign_in(client: FlaskClient) -> None:
-    answer = client.get("/api/v1/auth/me", base_url=BASE_URL)
+    answer = cast("Answer", client.get("/api/v1/auth/me", base_url=BASE_URL))
     assert (answer.status_code, answer.json["code"]) == (401, "TITHI_AUTH_TOKEN_MISSING")
 
 

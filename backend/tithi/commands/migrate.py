@@ -4,7 +4,10 @@ from pathlib import Path
 import click
 from alembic import command as alembic
 from alembic.config import Config
+from flask import Flask
+from flask_migrate import Migrate
 
+from tithi.platform.db import db
 from tithi.platform.settings import SettingsError
 
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
@@ -26,8 +29,10 @@ def command(*, as_sql: bool, target: str, down: bool) -> None:
 
 
 def configuration(url: str | None) -> Config:
-    """Alembic's configuration for a database, without a file of its own."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    """Alembic's configuration for a database."""
+    app = Flask("tithi")
+    migrate = Migrate(app, db, directory=str(MIGRATIONS))
+    with app.app_context():
+        config: Config = migrate.get_config()
     config.set_main_option("sqlalchemy.url", (url or "").replace("%", "%%"))
     return config

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, event
@@ -109,7 +110,8 @@ def _bind(_session: Session, _transaction: SessionTransaction, connection: Conne
         raise NoScopeError
     if connection.in_nested_transaction():
         return
-    connection.exec_driver_sql(
+    raw: Any = connection.connection.dbapi_connection
+    raw.bind(
         _BIND,
         (
             str(scope.tenant_id) if scope.tenant_id else "",

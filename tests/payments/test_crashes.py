@@ -1,0 +1,113 @@
+"""A process that dies between its steps leaves work that is finished once, by the worker or by the same request."""
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+from tests.factories.businesses import Answer, Salon
+from tests.factories.processes import ROOT, environment, python
+from tests.payments.dying_press import DIED
+from tests.payments.till import Till, later
+
+LEASE_ENDED = {"seconds": 25.0}
+
+
+def _die(till: Till, point: str, path: str, body: dict[str, Any], *, key: str, token: str = "") -> None:
+    done = subprocess.run(  # noqa: S603 - our own module
+        python("-m", "tests.payments.dying_press", point, path, token, json.dumps(body), key),
+        env=environment(till.stack.settings),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == DIED, done.stderr[-2000:]
+
+
+def _complete(till: Till, point: str) -> str:
+    booking_id: str = till.salon.booked()["booking_id"]
+    _die(till, point, f"/api/v1/bookings/{booking_id}/complete", {}, key="press", token=till.salon.owner.token)
+    return booking_id
+
+
+@pytest.mark.parametrize("point", ["before:authorize", "after:authorize", "before:capture", "after:capture"])
+def test_a_charge_cut_short_is_finished_once(till: Till, point: str) -> None:
+    booking_id = _complete(till, point)
+    assert till.shown(booking_id)["status"] == "completed"
+    till.recover()
+    till.is_charged_once(booking_id)
+
+
+@pytest.mark.parametrize("point", ["after:authorize", "after:capture"])
+def test_the_same_press_after_the_crash_answers_with_the_charge(till: Till, point: str) -> None:
+    booking_id = _complete(till, point)
+    path = f"/api/v1/bookings/{booking_id}/complete"
+    early = till.salon.as_owner("POST", path, key="press", json={})
+    assert (early.status_code, early.json["code"]) == (409, "TITHI_IDEMPOTENCY_IN_PROGRESS")
+
+    till.recover()
+    with later(**LEASE_ENDED):
+        answer = till.salon.as_owner("POST", path, key="press", json={})
+    assert (answer.status_code, answer.json["payment_status"]) == (200, "captured"), answer.text
+    till.is_charged_once(booking_id)
+
+
+def _refunded(till: Till, point: str) -> tuple[str, str, dict[str, Any]]:
+    booking_id: str = till.salon.booked()["booking_id"]
+    assert till.salon.press("complete", booking_id).json["payment_status"] == "captured"
+    path = f"/api/v1/admin/bookings/{booking_id}/refund"
+    body = {"refund_type": "partial", "amount_cents": 2000}
+    _die(till, point, path, body, key="back", token=till.salon.owner.token)
+    return booking_id, path, body
+
+
+@pytest.mark.parametrize("point", ["before:refund", "after:refund"])
+@pytest.mark.parametrize("recovers_first", [True, False])
+def test_a_refund_cut_short_is_made_once_also_when_it_is_asked_for_again(
+    till: Till, point: str, recovers_first: bool  # noqa: FBT001 - a case of the table
+) -> None:
+    booking_id, path, body = _refunded(till, point)
+    if recovers_first:
+        till.recover()
+    with later(**LEASE_ENDED):
+        answer = till.salon.as_owner("POST", path, key="back", json=body)
+    assert answer.status_code == 201, answer.text
+    till.recover()
+    assert [one["amount"] for one in till.refunds()] == [2000]
+    assert till.shown(booking_id)["refunded_cents"] == 2000
+
+
+@pytest.mark.parametrize("point", ["before:set_up_card", "after:set_up_card"])
+def test_a_booking_cut_short_is_confirmed_by_the_worker(till: Till, salon: Salon, point: str) -> None:
+    body = salon.booking_body()
+    _die(till, point, "/booking/create", body, key="book")
+    (booking,) = salon.as_owner("GET", "/api/v1/bookings").json["bookings"]
+    assert (booking["status"], booking["card_status"]) == ("pending", "card_pending")
+    till.recover()
+    assert (till.shown(booking["id"])["status"], till.taken()) == ("confirmed", 0)
+
+
+@pytest.mark.parametrize("recovers_first", [True, False])
+def test_the_same_booking_asked_for_again_after_the_crash_is_the_one_that_was_made(
+    till: Till, salon: Salon, recovers_first: bool  # noqa: FBT001 - a case of the table
+) -> None:
+    body = salon.booking_body()
+    _die(till, "after:set_up_card", "/booking/create", body, key="book")
+    if recovers_first:
+        till.recover()
+    with later(**LEASE_ENDED):
+        answer = _book(salon, body)
+        again = _book(salon, body)
+    (booking,) = salon.as_owner("GET", "/api/v1/bookings").json["bookings"]
+    assert answer.status_code == 201, answer.text
+    assert answer.json["data"]["booking_id"] == booking["id"]
+    assert (booking["status"], booking["card_status"]) == ("confirmed", "card_on_file")
+    assert (again.data, again.headers["Idempotency-Replayed"]) == (answer.data, "true")
+    assert len(till.stack.stripe.state.objects("setup_intents", salon.account)) == 1
+
+
+def _book(salon: Salon, body: dict[str, Any]) -> Answer:
+    return salon.request("POST", "/booking/create", None, key="book", json=body)
