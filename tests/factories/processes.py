@@ -13,9 +13,7 @@ LEFT_OUT = frozenset({"environment", "rate_limits", "migrator_database_url"})
 
 def environment(settings: Settings) -> dict[str, str]:
     """Variables from which the same settings are read."""
-    values = {
-        field.name: getattr(settings, field.name) for field in fields(Settings) if field.name not in LEFT_OUT
-    }
+    values = {field.name: getattr(settings, field.name) for field in fields(Settings) if field.name not in LEFT_OUT}
     limits = {f"rate_limit_{field.name}": getattr(settings.rate_limits, field.name) for field in fields(RateLimits)}
     given = {
         f"TITHI_{name.upper()}": ",".join(value) if isinstance(value, tuple) else str(value)

@@ -67,7 +67,9 @@ def _refunded(till: Till, point: str) -> tuple[str, str, dict[str, Any]]:
 @pytest.mark.parametrize("point", ["before:refund", "after:refund"])
 @pytest.mark.parametrize("recovers_first", [True, False])
 def test_a_refund_cut_short_is_made_once_also_when_it_is_asked_for_again(
-    till: Till, point: str, recovers_first: bool  # noqa: FBT001 - a case of the table
+    till: Till,
+    point: str,
+    recovers_first: bool,  # noqa: FBT001 - a case of the table
 ) -> None:
     booking_id, path, body = _refunded(till, point)
     if recovers_first:
@@ -92,7 +94,9 @@ def test_a_booking_cut_short_is_confirmed_by_the_worker(till: Till, salon: Salon
 
 @pytest.mark.parametrize("recovers_first", [True, False])
 def test_the_same_booking_asked_for_again_after_the_crash_is_the_one_that_was_made(
-    till: Till, salon: Salon, recovers_first: bool  # noqa: FBT001 - a case of the table
+    till: Till,
+    salon: Salon,
+    recovers_first: bool,  # noqa: FBT001 - a case of the table
 ) -> None:
     body = salon.booking_body()
     _die(till, "after:set_up_card", "/booking/create", body, key="book")

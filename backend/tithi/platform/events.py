@@ -116,9 +116,7 @@ def publish(*told: Event) -> None:
     scope = tenancy.current_scope()
     facts = [(str(new_id()), str(getattr(event, event.aggregate)), event) for event in told]
     heard = [
-        (event_id, aggregate_id, handler)
-        for event_id, aggregate_id, event in facts
-        for handler in _hearers[event.code]
+        (event_id, aggregate_id, handler) for event_id, aggregate_id, event in facts for handler in _hearers[event.code]
     ]
     session().execute(
         _PUBLISH,

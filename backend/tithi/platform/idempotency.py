@@ -27,6 +27,7 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 MOST_REMEMBERED = 10_000
 LONGEST_KEY = 255
 NO_TENANT = UUID(int=0)
+FAILURE = 500
 
 _pruned_at: dict[UUID | None, datetime] = {}
 
@@ -65,6 +66,14 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class _Taken:
+    """A key that is ours since `at`; `is_resumed` when earlier work under it was cut short."""
+
+    at: datetime
+    is_resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StoredAnswer:
     status: int
     body: bytes
@@ -86,10 +95,15 @@ def claim(key: Key) -> StoredAnswer | None:
         KeyInUse: a twin is running.
         KeyReused: the key was used with another request.
     """
+    found = _take(key)
+    return found if isinstance(found, StoredAnswer) else None
+
+
+def _take(key: Key) -> "StoredAnswer | _Taken":
     parameters = _parameters(key)
     taken = session().execute(_CLAIM[key.table], parameters).scalar()
     if taken:
-        return None
+        return _Taken(taken, is_resumed=False)
     row = session().execute(_READ[key.table], parameters).one_or_none()
     if row is None:
         raise KeyInUse(headers={"Retry-After": "1"})
@@ -100,7 +114,7 @@ def claim(key: Key) -> StoredAnswer | None:
     resumed = session().execute(_RESUME[key.table], parameters).scalar()
     if not resumed:
         raise KeyInUse(headers={"Retry-After": "1"})
-    return None
+    return _Taken(resumed, is_resumed=True)
 
 
 def store(key: Key, answer: StoredAnswer) -> None:
@@ -120,6 +134,11 @@ def release(key: Key) -> None:
     session().execute(_RELEASE[key.table], _parameters(key))
 
 
+def reopen(key: Key) -> None:
+    """Let the next request with this key take up at once what was cut short after the key was committed."""
+    session().execute(_REOPEN[key.table], _parameters(key))
+
+
 class AnsweredBeforeError(Exception):
     """Ends work whose answer is stored already."""
 
@@ -136,6 +155,7 @@ class _Guard:
         self._render = render
         self._is_claimed = False
         self._is_sure = False
+        self.taken: _Taken | None = None
         self.answer: StoredAnswer | None = None
 
     def begun(self) -> None:
@@ -143,9 +163,10 @@ class _Guard:
             self._is_sure = True
             return
         self._is_claimed = True
-        stored = claim(self.key)
-        if stored is not None:
-            raise AnsweredBeforeError(stored)
+        found = _take(self.key)
+        if isinstance(found, StoredAnswer):
+            raise AnsweredBeforeError(found)
+        self.taken = found
 
     def undone(self) -> None:
         if not self._is_sure:
@@ -172,6 +193,24 @@ def conclude(result: object) -> None:
         guard.conclude(result)
 
 
+def work_id() -> UUID:
+    """The id for what guarded work makes, inside its transactions: the same when work cut short is taken up again."""
+    guard = _guard.get()
+    if guard is None or guard.taken is None:
+        return new_id()
+    key = guard.key
+    named = f"{key.tenant_id}|{key.actor}|{key.route}|{key.key}|{guard.taken.at.timestamp()}"
+    random = hashlib.blake2b(named.encode(), digest_size=10).digest()
+    milliseconds = int(guard.taken.at.timestamp() * 1000).to_bytes(6, "big")
+    return UUID(bytes=milliseconds + random, version=7)
+
+
+def is_resumed() -> bool:
+    """Whether earlier work under this key was cut short, so that what `work_id` names may exist already."""
+    guard = _guard.get()
+    return guard is not None and guard.taken is not None and guard.taken.is_resumed
+
+
 @contextmanager
 def as_part() -> Iterator[None]:
     """Run a use case as one part of a larger piece of work: what it concludes is not yet the whole's answer."""
@@ -187,7 +226,8 @@ def run_in_phases(
 ) -> tuple[StoredAnswer, bool]:
     """Guard work that opens several transactions of its own; says the answer and whether it is a replay.
 
-    The key is committed with the first transaction. Work that did not `conclude` has its answer stored after it.
+    The key is committed with the first transaction. Work that did not `conclude` has its answer stored after it. A
+    refusal gives the key back; after a failure the next request with the key takes the work up again.
     """
     guard = _Guard(key, render)
     tokens = _guard.set(guard), first_transaction.set(guard)
@@ -198,11 +238,11 @@ def run_in_phases(
                 guard.conclude(result)
     except AnsweredBeforeError as before:
         return before.answer, True
-    except BaseException:
+    except BaseException as error:
         first_transaction.set(None)
         if guard.holds_key:
             with transaction():
-                release(key)
+                release(key) if _is_refusal(error) else reopen(key)
         raise
     finally:
         _guard.reset(tokens[0])
@@ -210,6 +250,10 @@ def run_in_phases(
     if guard.answer is None:
         raise RuntimeError(key.route)
     return guard.answer, False
+
+
+def _is_refusal(error: BaseException) -> bool:
+    return isinstance(error, TithiError) and error.status < FAILURE
 
 
 def _parameters(key: Key) -> dict[str, object]:
@@ -250,7 +294,7 @@ _CLAIM = {
         "INSERT INTO {table} ({tenant_column}actor, route, key, fingerprint, leased_until, created_at)"
         " SELECT {tenant_value}:actor, :route, :key, :fingerprint, :lease, :now"
         " WHERE pg_try_advisory_xact_lock(:lock)"
-        " ON CONFLICT ({tenant_column}actor, route, key) DO NOTHING RETURNING true",
+        " ON CONFLICT ({tenant_column}actor, route, key) DO NOTHING RETURNING created_at",
     )
     for table in _TABLES
 }
@@ -259,7 +303,7 @@ _RESUME = {
     table: _for(
         table,
         "UPDATE {table} SET leased_until = :lease WHERE {this} AND status IS NULL AND leased_until < :now"
-        " AND pg_try_advisory_xact_lock(:lock) RETURNING true",
+        " AND pg_try_advisory_xact_lock(:lock) RETURNING created_at",
     )
     for table in _TABLES
 }
