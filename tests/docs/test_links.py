@@ -13,7 +13,8 @@ _OUTSIDE = ("http://", "https://", "mailto:")
 _NAMED = re.compile(
     r"`((?:\.ci|backend|benchmarks|docs|infra|migrations|tests)/[\w./-]*[\w-]|Makefile|docker-compose\.yml|\.env\.example)`"
 )
-_FOLDERS_MADE_LATER = frozenset({"docs/performance.md"})
+# Written by `make bench`, on the machine whose figures it shows.
+_MEASURED = ROOT / "docs/performance.md"
 
 
 def test_every_relative_link_leads_to_a_file_in_the_repository() -> None:
@@ -60,7 +61,7 @@ def test_every_page_of_the_documentation_is_reached_from_the_readme() -> None:
 def _links() -> Iterator[tuple[Path, str]]:
     for page in pages():
         for link in _LINK.findall(_CODE.sub("", prose(page))):
-            if not link.startswith(_OUTSIDE) and link not in _FOLDERS_MADE_LATER:
+            if not link.startswith(_OUTSIDE) and _target(page, link) != _MEASURED:
                 yield page, link
 
 

@@ -83,7 +83,7 @@ def test_a_refresh_token_that_comes_back_ends_the_session(client: FlaskClient, p
     assert _post(client, "refresh", refresh_token=renewed["refresh_token"]).status_code == 401
 
 
-@pytest.mark.parametrize("token", ["", "a.b.c", "x" * 500, f"{uuid4().hex}.{uuid4().hex}.secret"])
+@pytest.mark.parametrize("token", ["", "a.b.c", "x" * 500, "a" * 32 + "." + "b" * 32 + ".secret"])
 def test_a_made_up_refresh_token_is_refused(client: FlaskClient, token: str) -> None:
     assert _post(client, "refresh", refresh_token=token).status_code in {400, 401}
 

@@ -1,5 +1,7 @@
 """A business's side of the payment sandbox, and the hands that tests need on it."""
 
+import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,11 +12,12 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import text
 
-from tests.factories.businesses import Salon
+from tests.factories.businesses import Answer, Salon
 from tests.factories.worker import work
-from tests.stack import Stack
+from tests.stack import WEBHOOK_SECRET, Stack
 from tithi.integrations.stripe.sandbox.faults import FaultKind
 from tithi.integrations.stripe.sandbox.params import Params
+from tithi.integrations.stripe.sandbox.webhooks import signature
 from tithi.platform import clock
 from tithi.platform.db import transaction
 from tithi.platform.tenancy import tenant_scope
@@ -62,6 +65,26 @@ class Till:
         statement = text("SELECT count(*) FROM event_outbox WHERE code = :code")
         with self.worker_app.app_context(), tenant_scope(self.salon.tenant_id), transaction() as current:
             return int(current.execute(statement, {"code": code}).scalar_one())
+
+    def events(self) -> list[dict[str, Any]]:
+        """What the sandbox would report of this business's account, newest first."""
+        return self.stack.stripe.state.objects("events", self.salon.account)
+
+    def tell(self, event: dict[str, Any]) -> None:
+        """Deliver an event as the sandbox signs it, and let the worker handle it."""
+        assert self.deliver(event).status_code == 200  # noqa: PLR2004 - taken
+        work(self.worker_app)
+
+    def deliver(self, event: dict[str, Any], *, secret: str = WEBHOOK_SECRET, age_seconds: int = 0) -> Answer:
+        body = json.dumps(event).encode()
+        moment = int(time.time()) - age_seconds
+        return self.salon.request(
+            "POST",
+            "/api/v1/payments/webhooks/connect",
+            None,
+            data=body,
+            headers={"Stripe-Signature": signature(body, secret, moment), "Content-Type": "application/json"},
+        )
 
     def attempts(self) -> list[tuple[UUID, str]]:
         statement = text("SELECT id, status FROM payment_attempts ORDER BY created_at, id")

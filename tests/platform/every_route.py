@@ -17,7 +17,7 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 Place = Literal["path", "body", "query"]
 
 # The name of a record's kind where an id's own name differs from it.
-KIND_OF_NAME = {"team_member_id": "member_id", "team_member_ids": "member_id"}
+KIND_OF_NAME = {"team_member_id": "member_id", "team_member_ids": "member_id", "booking_ids": "booking_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,9 @@ def body_for(route: Route, salon: Salon, own: Records) -> dict[str, Any]:
         "CheckoutIn": {"booking_id": own["booking_id"]},
         "BookingRefIn": {"booking_id": own["booking_id"]},
         "CashIn": {"booking_id": own["booking_id"]},
+        "BookingChange": {"attendee_count": 1},
+        "BulkIn": {"action": "confirm", "booking_ids": [own["booking_id"]]},
+        "MessageIn": {"booking_ids": [own["booking_id"]], "subject": "Hello", "message": "See you."},
         "ConfirmIn": {"tenant_id": own["tenant_id"], "confirmation_number": "ABCDEFGH"},
     }
     return dict(bodies[type(route.endpoint.body).__name__])

@@ -25,7 +25,7 @@ MOST_BODY_BYTES = 256 * 1024
 TENANT_NAMES = frozenset({"tenant_id", "slug", "token"})
 
 View = Callable[..., Any]
-LimitName = Literal["by_user", "bookings", "payments", "sign_in", "public_booking"]
+LimitName = Literal["by_user", "bookings", "payments", "sign_in", "public_booking", "unlimited"]
 
 
 class BodyNotJson(Invalid):
@@ -165,10 +165,12 @@ def idempotency_key() -> str | None:
 
 
 def _handle(endpoint: Endpoint, view: View, path_values: dict[str, Any]) -> Response:
-    pipeline.limit_by_address()
+    if endpoint.limit != "unlimited":
+        pipeline.limit_by_address()
     raw = _read_body(endpoint) if endpoint.body is not None or endpoint.idempotent != "no" else None
     pipeline.identify(endpoint.access, path_values, _tenant_named(endpoint, raw))
-    pipeline.limit_by_caller(endpoint.limit, endpoint.access)
+    if endpoint.limit != "unlimited":
+        pipeline.limit_by_caller(endpoint.limit, endpoint.access)
     arguments = {name: value for name, value in path_values.items() if name not in TENANT_NAMES}
     key_text = _idempotency_text(endpoint, raw)
     if endpoint.query is not None:

@@ -18,7 +18,8 @@ from sqlalchemy import TextClause, text
 
 from tithi.platform import clock
 from tithi.platform.db import first_transaction, session, transaction
-from tithi.platform.errors import Conflict, Invalid, Unprocessable
+from tithi.platform.errors import Conflict, Invalid, TithiError, Unprocessable
+from tithi.platform.ids import id_for, new_id
 
 KEEP = timedelta(hours=72)
 LEASE = timedelta(seconds=20)
@@ -200,9 +201,7 @@ def work_id() -> UUID:
         return new_id()
     key = guard.key
     named = f"{key.tenant_id}|{key.actor}|{key.route}|{key.key}|{guard.taken.at.timestamp()}"
-    random = hashlib.blake2b(named.encode(), digest_size=10).digest()
-    milliseconds = int(guard.taken.at.timestamp() * 1000).to_bytes(6, "big")
-    return UUID(bytes=milliseconds + random, version=7)
+    return id_for(guard.taken.at, named)
 
 
 def is_resumed() -> bool:
@@ -316,6 +315,10 @@ _PRUNE = {
         " DELETE FROM {table} k USING old"
         " WHERE {same_tenant}k.actor = old.actor AND k.route = old.route AND k.key = old.key",
     )
+    for table in _TABLES
+}
+_REOPEN = {
+    table: _for(table, "UPDATE {table} SET leased_until = created_at WHERE {this} AND status IS NULL")
     for table in _TABLES
 }
 _RELEASE = {table: _for(table, "DELETE FROM {table} WHERE {this} AND status IS NULL") for table in _TABLES}

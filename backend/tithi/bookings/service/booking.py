@@ -71,7 +71,7 @@ def book(wanted: Wanted) -> dict[str, Any]:
         ConsentMissing: a card is to be kept and the policy was not agreed to.
     """
     with transaction():
-        made = _make(wanted)
+        made = _made_before() or _make(wanted)
         if made.setup_id is None:
             return _conclude(made.booking_id, payment_service.NO_CARD)
     found_setup = payment_service.call_setup(setup_id=made.setup_id)
@@ -82,6 +82,15 @@ def book(wanted: Wanted) -> dict[str, Any]:
         return _conclude(made.booking_id, answer)
 
 
+def _made_before() -> _Made | None:
+    """The booking that an earlier try of the same request made before it was cut short."""
+    if not idempotency.is_resumed():
+        return None
+    booking_id = idempotency.work_id()
+    setup = payments.latest_setup(booking_id)
+    return _Made(booking_id, setup.id) if setup else None
+
+
 def _make(wanted: Wanted) -> _Made:
     now = clock.now()
     offered = offer_for(wanted)
@@ -89,7 +98,7 @@ def _make(wanted: Wanted) -> _Made:
     needs_card = account_ref is not None
     if needs_card and not wanted.accepts_policy:
         raise ConsentMissing
-    booking_id = new_id()
+    booking_id = idempotency.work_id()
     expires_at = now + PENDING_LIFE if needs_card else None
     candidate = take_time(wanted, offered, kind="booking", owner_id=booking_id, expires_at=expires_at)
     customer_id = _customer_of(wanted)

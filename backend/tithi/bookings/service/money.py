@@ -18,7 +18,11 @@ def refund(*, booking_id: UUID, refund_type: str, amount_cents: int | None, reas
     with transaction():
         queries.get_booking(booking_id, lock=True)
         refund_id = payment_service.prepare_refund(
-            owner_id=booking_id, refund_type=refund_type, amount_cents=amount_cents, reason=reason
+            refund_id=idempotency.work_id(),
+            owner_id=booking_id,
+            refund_type=refund_type,
+            amount_cents=amount_cents,
+            reason=reason,
         )
     payment_service.refund(refund_id=refund_id)
     with transaction():

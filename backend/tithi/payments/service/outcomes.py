@@ -310,7 +310,7 @@ def _apply(attempt_id: UUID, found: contract.ChargeState) -> None:
     attempt.charge_ref = found.charge_ref
     attempt.capture_before = found.capture_before
     attempt.updated_at = payment.updated_at = clock.now()
-    attempt.status = _state_of(found)
+    attempt.status = _state_of(found, before)
     if found.decline is not None:
         attempt.decline_code = found.decline.decline_code or found.decline.code
     payment.status = "open" if attempt.status == "canceled" else attempt.status
@@ -325,11 +325,14 @@ def _apply(attempt_id: UUID, found: contract.ChargeState) -> None:
         _tell(payment, attempt)
 
 
-def _state_of(found: contract.ChargeState) -> str:
+def _state_of(found: contract.ChargeState, before: str) -> str:
+    """The attempt's state; one that waits for its customer goes on waiting when they try in vain."""
     if found.status == "authorized":
         return "capture_submitted"
     if found.status in {"succeeded", "canceled", "needs_customer"}:
         return found.status
+    if before == "needs_customer" and found.status == "needs_method":
+        return before
     if found.decline is not None:
         return declines.outcome_of(found.decline.code, found.decline.decline_code, found.decline.advice_code)
     return "unknown"

@@ -15,20 +15,22 @@ from tithi.payments.processor import processor
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
 from tithi.platform.events import publish
-from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 
 RECOVER_AFTER = timedelta(seconds=20)
 RECOVER_TIMER = "payments.recover_refund"
 KEY_LIFE = timedelta(hours=23)
 UNANSWERED = frozenset({"submitted", "unknown"})
-OPEN = UNANSWERED | {"pending", "needs_action"}
 
 log = structlog.get_logger(__name__)
 
 
-def prepare_refund(*, owner_id: UUID, refund_type: str, amount_cents: int | None, reason: str | None) -> UUID:
+def prepare_refund(
+    *, refund_id: UUID, owner_id: UUID, refund_type: str, amount_cents: int | None, reason: str | None
+) -> UUID:
     """Write the refund under the payment's lock, in the caller's transaction; money in cash is given back by hand.
+
+    One that is written already, because the work was cut short, is left as it is.
 
     Raises:
         NothingToRefund: nothing was captured, or all of it is on its way back.
@@ -38,6 +40,8 @@ def prepare_refund(*, owner_id: UUID, refund_type: str, amount_cents: int | None
     if payment is None:
         raise NothingToRefund
     session().refresh(payment, with_for_update=True)
+    if session().get(Refund, (current_tenant_id(), refund_id)) is not None:
+        return refund_id
     left = payment.captured_cents - _given_back(payment.id)
     if left <= 0 or (refund_type == "no_show_fee_only" and payment.reason not in {"no_show", "late_cancel"}):
         raise NothingToRefund
@@ -47,7 +51,7 @@ def prepare_refund(*, owner_id: UUID, refund_type: str, amount_cents: int | None
     now = clock.now()
     row = Refund(
         tenant_id=current_tenant_id(),
-        id=new_id(),
+        id=refund_id,
         payment_id=payment.id,
         amount_cents=amount,
         refund_type=refund_type,
@@ -67,11 +71,15 @@ def prepare_refund(*, owner_id: UUID, refund_type: str, amount_cents: int | None
 
 
 def refund(*, refund_id: UUID) -> None:
-    """Ask the processor, with no transaction open; what stays open is finished by the worker."""
+    """Ask the processor, with no transaction open; what stays open is finished by the worker.
+
+    A refund that it knows is fetched, also one that succeeded: it can still fail later.
+    """
     with transaction():
         row = session().get_one(Refund, (current_tenant_id(), refund_id))
         attempt = _captured_attempt(row.payment_id)
-    if row.status not in OPEN or attempt is None or attempt.intent_ref is None:
+    is_known = row.refund_ref is not None
+    if attempt is None or attempt.intent_ref is None or not (is_known or row.status in UNANSWERED):
         return
     try:
         if row.refund_ref:
