@@ -90,3 +90,13 @@ def test_a_location_has_a_zone_of_the_database(salon: Salon) -> None:
     changed = salon.as_owner("PUT", f"{path}/{made.json['id']}", json={"is_active": False})
     assert changed.json["is_active"] is False
     assert salon.as_owner("GET", path).json["total"] == 2
+
+
+def test_a_public_site_keeps_its_name(salon: Salon) -> None:
+    path = f"{API}/tenants/{salon.tenant_id}"
+    answer = salon.as_owner("PUT", path, json={"slug": f"other-{uuid4().hex[:8]}"})
+    assert (answer.status_code, answer.json["code"]) == (409, "TITHI_SLUG_FIXED")
+    back = salon.as_owner("PUT", path, json={"status": "paused"})
+    assert back.json["slug"] == salon.slug
+    refused = salon.as_owner("PUT", path, json={"status": "onboarding"})
+    assert refused.status_code == 400

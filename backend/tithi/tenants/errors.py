@@ -13,6 +13,18 @@ class SlugUnusable(Invalid):
     title = "A name is 3 to 63 letters, digits and inner hyphens, and not a reserved word."
 
 
+class SlugFixed(Conflict):
+    status = 409
+    code = "TITHI_SLUG_FIXED"
+    title = "The name stays as it is once the booking site was public: links and reminders lead to it."
+
+
+class StatusConflict(Conflict):
+    status = 409
+    code = "TITHI_TENANT_STATUS_CONFLICT"
+    title = "A business that was public cannot go back to being set up."
+
+
 class LocationNotFound(NotFound):
     status = 404
     code = "TITHI_LOCATION_NOT_FOUND"

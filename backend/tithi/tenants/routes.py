@@ -4,7 +4,7 @@ from uuid import UUID
 from tithi.platform.errors import Invalid
 from tithi.platform.http import Room, expected_version
 from tithi.tenants import queries, service
-from tithi.tenants.errors import LocationNotFound, SlugTaken, SlugUnusable
+from tithi.tenants.errors import LocationNotFound, SlugFixed, SlugTaken, SlugUnusable, StatusConflict
 from tithi.tenants.models import Location, Tenant
 from tithi.tenants.schemas import (
     LocationChange,
@@ -34,7 +34,7 @@ def get_tenant() -> Tenant:
     body=TenantChange,
     returns=TenantOut,
     etag=True,
-    errors=(SlugTaken, SlugUnusable),
+    errors=(SlugTaken, SlugUnusable, SlugFixed, StatusConflict),
 )
 def update_tenant(body: dict[str, Any]) -> Tenant:
     """Change a business; `status: active` makes its booking site public."""

@@ -70,7 +70,7 @@ class TenantChange(Schema):
     category = words(allow_none=True)
     description = text(allow_none=True)
     slot_interval_minutes = count(least=5, most=240)
-    status = fields.String(validate=validate.OneOf(("onboarding", "ready", "active", "paused")))
+    status = fields.String(validate=validate.OneOf(("ready", "active", "paused")))
 
 
 class TenantOut(Schema):

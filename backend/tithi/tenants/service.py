@@ -10,7 +10,7 @@ from tithi.platform.events import publish
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 from tithi.tenants import queries, slugs
-from tithi.tenants.errors import SlugTaken, SlugUnusable
+from tithi.tenants.errors import SlugFixed, SlugTaken, SlugUnusable, StatusConflict
 from tithi.tenants.events import TenantActivated, TenantCreated
 from tithi.tenants.models import Location, Tenant
 from tithi.tenants.policy import DEFAULT_POLICY
@@ -52,8 +52,12 @@ def create(*, tenant_id: UUID, details: dict[str, Any]) -> Tenant:
 def update(*, details: dict[str, Any], expected_version: int | None) -> Tenant:
     tenant = _locked(expected_version)
     was_active = tenant.status == "active"
+    if details.get("status") == "ready" and tenant.status != "onboarding":
+        raise StatusConflict(details={"status": tenant.status})
     if "slug" in details:
         details["slug"] = usable_slug(details["slug"])
+        if details["slug"] != tenant.slug and tenant.status not in {"onboarding", "ready"}:
+            raise SlugFixed
     for name, value in details.items():
         setattr(tenant, name, value)
     tenant.version += 1

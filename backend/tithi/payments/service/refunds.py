@@ -97,8 +97,10 @@ def refund(*, refund_id: UUID) -> None:
         log.warning("refund.no_answer", refund_id=str(refund_id), reason=type(error).__name__)
         return
     except contract.Refused as error:
-        with transaction():
-            _apply(refund_id, "failed", None, error.code)
+        log.warning("refund.refused", refund_id=str(refund_id), code=error.code)
+        if not is_known:
+            with transaction():
+                _apply(refund_id, "failed", None, error.code)
         return
     status = "failed" if found.status == "canceled" else found.status
     with transaction():
