@@ -1,13 +1,16 @@
 """Hands facts to their handlers: each database effect exactly once, in order per handler and aggregate.
 
-A delivery is `available`, `running`, `retryable`, `discarded` or `done`. While one runs, `available_at` is the end of
-its lease; whoever takes it over raises `fence`, and a result is accepted only with the present fence.
+A delivery is `available`, `running`, `retryable`, `discarded` or `done`. A handler of the database runs while its
+deliveries are locked, in the transaction that marks them done. One that needs the network runs outside of any: its
+delivery is `running`, `available_at` is the end of its lease, whoever takes it over raises `fence`, and a result is
+accepted only with the present fence.
 """
 
 import random
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +23,6 @@ from tithi.platform.tenancy import scope_without_tenant, tenant_scope
 
 BATCH = 100
 NETWORK_BATCH = 10
-LEASE = timedelta(seconds=20)
 NETWORK_LEASE = timedelta(seconds=90)
 GIVE_UP_AFTER = timedelta(hours=24)
 LONGEST_WAIT_SECONDS = 3600
@@ -35,62 +37,80 @@ class FenceLostError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class Group:
+    """What a batch is taken from; `actor` and `request_id` are those of its first fact."""
+
     tenant_id: UUID
-    id: UUID
     handler: str
     network: bool
+    actor: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """`attempts` counts this one; `id` and `event_id` are text, because nothing here looks into them."""
+
+    tenant_id: UUID
+    handler: str
+    id: str
     fence: int
     attempts: int
     code: str
     payload: dict[str, Any]
-    event_id: UUID
-    actor: str
-    request_id: str
-    aggregate_id: UUID
-    created_at: Any
+    event_id: str
+    created_at: datetime
 
 
-_CLAIM = text(
+_DUE = """
+    d.state IN ('available', 'running', 'retryable') AND d.available_at <= :now AND NOT EXISTS (
+        SELECT FROM deliveries o WHERE o.state IN ('available', 'running', 'retryable')
+        AND o.tenant_id = d.tenant_id AND o.handler = d.handler AND o.aggregate_id = d.aggregate_id AND o.seq < d.seq)
+"""
+_WITH_FACT = """
+    FROM deliveries d JOIN event_outbox e ON e.tenant_id = d.tenant_id AND e.id = d.event_id
+"""
+_PICK = text(
+    f"""
+    SELECT d.tenant_id, d.handler, d.network, e.actor, e.request_id {_WITH_FACT}
+    WHERE {_DUE} ORDER BY d.available_at, d.seq LIMIT 1 FOR UPDATE OF d SKIP LOCKED
+    """  # noqa: S608 - the parts are written above
+)
+_LOCK = text(
+    f"""
+    SELECT CAST(d.id AS text), d.fence, d.attempts + 1, e.code, e.payload, CAST(e.id AS text), d.created_at {_WITH_FACT}
+    WHERE d.tenant_id = :tenant_id AND d.handler = :handler AND {_DUE}
+    AND (CAST(:id AS uuid) IS NULL OR d.id = CAST(:id AS uuid))
+    ORDER BY d.available_at, d.seq LIMIT :batch FOR UPDATE OF d SKIP LOCKED
+    """  # noqa: S608 - the parts are written above
+)
+_LEASE = text(
     """
-    WITH pick AS MATERIALIZED (
-        SELECT d.tenant_id, d.handler, d.network FROM deliveries d
-        WHERE d.state IN ('available', 'running', 'retryable') AND d.available_at <= :now AND NOT EXISTS (
-            SELECT FROM deliveries e WHERE e.state IN ('available', 'running', 'retryable')
-            AND e.tenant_id = d.tenant_id AND e.handler = d.handler
-            AND e.aggregate_id = d.aggregate_id AND e.seq < d.seq)
-        ORDER BY d.available_at, d.seq LIMIT 1 FOR UPDATE SKIP LOCKED
-    ), batch AS MATERIALIZED (
-        SELECT d.tenant_id, d.id FROM pick p JOIN deliveries d ON d.tenant_id = p.tenant_id AND d.handler = p.handler
-        WHERE d.state IN ('available', 'running', 'retryable') AND d.available_at <= :now AND NOT EXISTS (
-            SELECT FROM deliveries e WHERE e.state IN ('available', 'running', 'retryable')
-            AND e.tenant_id = d.tenant_id AND e.handler = d.handler
-            AND e.aggregate_id = d.aggregate_id AND e.seq < d.seq)
-        ORDER BY d.available_at, d.seq
-        LIMIT (SELECT CASE WHEN network THEN CAST(:network_batch AS int) ELSE CAST(:batch AS int) END FROM pick)
-        FOR UPDATE OF d SKIP LOCKED
-    )
-    UPDATE deliveries d SET state = 'running', attempts = d.attempts + 1, fence = d.fence + 1,
-        available_at = CASE WHEN d.network THEN CAST(:network_lease AS timestamptz) ELSE CAST(:lease AS timestamptz) END
-    FROM batch b, event_outbox e
-    WHERE d.tenant_id = b.tenant_id AND d.id = b.id AND e.tenant_id = d.tenant_id AND e.id = d.event_id
-    RETURNING d.tenant_id, d.id, d.handler, d.network, d.fence, d.attempts, e.code, e.payload, e.id AS event_id,
-        e.actor, e.request_id, d.aggregate_id, d.created_at, d.seq
+    UPDATE deliveries SET state = 'running', attempts = attempts + 1, fence = fence + 1, available_at = :lease
+    WHERE tenant_id = :tenant_id AND id = ANY(CAST(:ids AS uuid[]))
     """
 )
 
-_MARK_DONE = text(
+_MARK_LOCKED_DONE = text(
     """
-    UPDATE deliveries d SET state = 'done', done_at = :now, last_error = NULL
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:fences AS int[])) AS r(id, fence)
-    WHERE d.tenant_id = :tenant_id AND d.id = r.id AND d.fence = r.fence AND d.state = 'running'
+    UPDATE deliveries SET state = 'done', attempts = attempts + 1, done_at = :now, last_error = NULL
+    WHERE tenant_id = :tenant_id AND id = ANY(CAST(:ids AS uuid[]))
+    """
+)
+
+_MARK_LEASED_DONE = text(
+    """
+    UPDATE deliveries SET state = 'done', done_at = :now, last_error = NULL
+    WHERE tenant_id = :tenant_id AND id = CAST(:id AS uuid) AND fence = :fence AND state = 'running'
     """
 )
 
 _MARK_FAILED = text(
     """
-    UPDATE deliveries SET state = :state, available_at = :available_at, last_error = :error
-    WHERE tenant_id = :tenant_id AND id = :id AND fence = :fence AND state = 'running'
+    UPDATE deliveries SET state = :state, attempts = :attempts, fence = fence + 1, available_at = :available_at,
+        last_error = :error
+    WHERE tenant_id = :tenant_id AND id = CAST(:id AS uuid) AND fence = :fence
+    AND state IN ('available', 'running', 'retryable')
     """
 )
 
@@ -101,21 +121,16 @@ def delivery_key() -> str:
 
 
 def drain_batch() -> int:
-    """Claim one batch of one tenant and one handler, run it, and say how many deliveries it held."""
-    deliveries = _claim()
-    if not deliveries:
+    """Run one batch of one tenant and one handler, and say how many deliveries it held."""
+    group = _pick()
+    if group is None:
         return 0
-    first = deliveries[0]
-    handler = events.known_handlers().get(first.handler)
+    handler = events.known_handlers().get(group.handler)
     if handler is None:
-        for delivery in deliveries:
-            _fail(delivery, "no such handler", discard=True)
-    elif handler.network:
-        for delivery in deliveries:
-            _run_outside(handler, delivery)
-    else:
-        _run_together(handler, deliveries)
-    return len(deliveries)
+        return _discard(group)
+    if handler.network:
+        return _run_outside(group, handler)
+    return _run_together(group, handler)
 
 
 def drain(*, batches: int = 1000) -> int:
@@ -129,49 +144,103 @@ def drain(*, batches: int = 1000) -> int:
     return total
 
 
-def _claim() -> list[Delivery]:
-    now = clock.now()
+def _pick() -> Group | None:
     with scope_without_tenant(), transaction() as current:
-        rows = current.execute(
-            _CLAIM,
-            {
-                "now": now,
-                "lease": now + LEASE,
-                "network_lease": now + NETWORK_LEASE,
-                "batch": BATCH,
-                "network_batch": NETWORK_BATCH,
-            },
-        ).all()
-    return [Delivery(*row[:-1]) for row in sorted(rows, key=lambda row: row.seq)]
+        row = current.execute(_PICK, {"now": clock.now()}).one_or_none()
+    return None if row is None else Group(*row)
 
 
-def _run_together(handler: events.Handler, deliveries: list[Delivery]) -> None:
+def _lock(group: Group, *, batch: int, delivery_id: str | None = None) -> list[Delivery]:
+    """The next deliveries of the group, or the one of that id, locked until the open transaction ends."""
+    parameters = {
+        "now": clock.now(),
+        "tenant_id": group.tenant_id,
+        "handler": group.handler,
+        "batch": batch,
+        "id": delivery_id,
+    }
+    return [Delivery(group.tenant_id, group.handler, *row) for row in session().execute(_LOCK, parameters)]
+
+
+def _run_together(group: Group, handler: events.Handler) -> int:
     """All in one transaction; when one of them fails, again one by one, so that it alone is undone."""
-    first = deliveries[0]
+    deliveries: list[Delivery] = []
     try:
-        with tenant_scope(first.tenant_id, actor=first.actor, request_id=first.request_id), transaction():
-            for delivery in deliveries:
-                _call(handler, delivery)
-            _mark_done(deliveries)
-    except FenceLostError:
-        log.warning("outbox.fence_lost", handler=handler.name)
+        with _scope_of(group), transaction():
+            deliveries += _lock(group, batch=BATCH)
+            _run_locked(handler, deliveries)
     except Exception as error:  # noqa: BLE001 - a handler may fail in any way; the delivery keeps the reason
         if len(deliveries) == 1:
-            _fail(first, _reason(error))
-            return
-        for delivery in deliveries:
-            _run_together(handler, [delivery])
+            _fail(deliveries[0], _reason(error))
+        else:
+            for delivery in deliveries:
+                _run_alone(group, handler, delivery)
     else:
         metrics.deliveries.labels(handler.name, "done").inc(len(deliveries))
+    return len(deliveries)
 
 
-def _run_outside(handler: events.Handler, delivery: Delivery) -> None:
+def _run_alone(group: Group, handler: events.Handler, delivery: Delivery) -> None:
+    try:
+        with _scope_of(group), transaction():
+            still_due = _lock(group, batch=1, delivery_id=delivery.id)
+            _run_locked(handler, still_due)
+    except Exception as error:  # noqa: BLE001 - a handler may fail in any way; the delivery keeps the reason
+        _fail(delivery, _reason(error))
+    else:
+        metrics.deliveries.labels(handler.name, "done").inc(len(still_due))
+
+
+def _run_locked(handler: events.Handler, deliveries: list[Delivery]) -> None:
+    if not deliveries:
+        return
+    for delivery in deliveries:
+        _call(handler, delivery)
+    session().execute(
+        _MARK_LOCKED_DONE,
+        {
+            "now": clock.now(),
+            "tenant_id": deliveries[0].tenant_id,
+            "ids": [delivery.id for delivery in deliveries],
+        },
+    )
+
+
+def _lease(group: Group) -> list[Delivery]:
+    with _scope_of(group), transaction() as current:
+        found = _lock(group, batch=NETWORK_BATCH)
+        current.execute(
+            _LEASE,
+            {
+                "lease": clock.now() + NETWORK_LEASE,
+                "tenant_id": group.tenant_id,
+                "ids": [delivery.id for delivery in found],
+            },
+        )
+    return [replace(delivery, fence=delivery.fence + 1) for delivery in found]
+
+
+def _discard(group: Group) -> int:
+    found = _lease(group)
+    for delivery in found:
+        _fail(delivery, "no such handler", discard=True)
+    return len(found)
+
+
+def _run_outside(group: Group, handler: events.Handler) -> int:
+    found = _lease(group)
+    for delivery in found:
+        _run_leased(group, handler, delivery)
+    return len(found)
+
+
+def _run_leased(group: Group, handler: events.Handler, delivery: Delivery) -> None:
     token = _delivery_key.set(f"{delivery.event_id}:{handler.name}")
     try:
-        with tenant_scope(delivery.tenant_id, actor=delivery.actor, request_id=delivery.request_id):
+        with _scope_of(group):
             _call(handler, delivery)
             with transaction():
-                _mark_done([delivery])
+                _mark_leased_done(delivery)
         metrics.deliveries.labels(handler.name, "done").inc()
     except FenceLostError:
         log.warning("outbox.fence_lost", handler=handler.name)
@@ -181,21 +250,20 @@ def _run_outside(handler: events.Handler, delivery: Delivery) -> None:
         _delivery_key.reset(token)
 
 
+def _scope_of(group: Group) -> AbstractContextManager[None]:
+    return tenant_scope(group.tenant_id, actor=group.actor, request_id=group.request_id)
+
+
 def _call(handler: events.Handler, delivery: Delivery) -> None:
     handler.function(handler.event.from_payload(delivery.payload))
 
 
-def _mark_done(deliveries: list[Delivery]) -> None:
+def _mark_leased_done(delivery: Delivery) -> None:
     result: Any = session().execute(
-        _MARK_DONE,
-        {
-            "now": clock.now(),
-            "tenant_id": deliveries[0].tenant_id,
-            "ids": [str(delivery.id) for delivery in deliveries],
-            "fences": [delivery.fence for delivery in deliveries],
-        },
+        _MARK_LEASED_DONE,
+        {"now": clock.now(), "tenant_id": delivery.tenant_id, "id": delivery.id, "fence": delivery.fence},
     )
-    if result.rowcount != len(deliveries):
+    if result.rowcount != 1:
         raise FenceLostError
 
 
@@ -209,6 +277,7 @@ def _fail(delivery: Delivery, reason: str, *, discard: bool = False) -> None:
             _MARK_FAILED,
             {
                 "state": state,
+                "attempts": delivery.attempts,
                 "available_at": now + timedelta(seconds=wait),
                 "error": reason,
                 "tenant_id": delivery.tenant_id,
