@@ -1,11 +1,12 @@
 """The Celery worker: drains the outbox, fires timers, handles what came in.
 
-A sweep every second is the truth, NOTIFY an alarm clock.
+A sweep every second is the truth, NOTIFY an alarm clock. While the broker is down the listener sweeps by itself.
 """
 
 import select
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import psycopg2
 import structlog
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import worker_init
 from flask import Flask
 from prometheus_client import start_http_server
 
@@ -68,6 +69,7 @@ def sweep() -> None:
 def tend() -> None:
     with flask_app.app_context():
         outbox.prune(older_than=KEEP_DONE)
+        ingest.prune(older_than=KEEP_DONE)
 
 
 def run_due(application: Flask) -> None:
@@ -83,14 +85,14 @@ def run_due(application: Flask) -> None:
         _draining.release()
 
 
-@worker_ready.connect
+@worker_init.connect
 def start_listening(**_signal: Any) -> None:
     start_http_server(_settings.worker_internal_port, addr=_settings.bind_host)
     threading.Thread(target=listen, args=(_settings.listen_database_url,), name="outbox-nudge", daemon=True).start()
 
 
 def listen(url: str) -> None:
-    """Drain as soon as a commit says that there is something; what is missed here the sweep finds."""
+    """Drain as soon as a commit says that there is something, and sweep by itself while the broker sends no sweeps."""
     while True:
         try:
             _listen_until_lost(url)
@@ -104,16 +106,24 @@ def _listen_until_lost(url: str) -> None:
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute(f"LISTEN {NOTIFY_CHANNEL}")
+        swept_at = time.monotonic()
         while True:
             if select.select([connection], [], [], LISTEN_SECONDS)[0]:
                 connection.poll()
                 connection.notifies.clear()
-                _drain_now()
+                _safely(_drain_now)
+            if time.monotonic() - swept_at >= LISTEN_SECONDS:
+                _safely(lambda: run_due(flask_app))
+                swept_at = time.monotonic()
 
 
 def _drain_now() -> None:
+    with flask_app.app_context():
+        outbox.drain()
+
+
+def _safely(work: Callable[[], object]) -> None:
     try:
-        with flask_app.app_context():
-            outbox.drain()
-    except Exception:  # the sweep tries again; the listener has to live on
+        work()
+    except Exception:  # the next turn tries again; the listener has to live on
         log.exception("outbox.nudge_failed")

@@ -1,11 +1,13 @@
 """The walks of the README, run as pasted against the stack that `make run` starts."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +15,14 @@ import pytest
 
 from tests.docs.pages import ROOT, blocks
 from tithi.devstack import system_user
-from tithi.devstack.ports import DEFAULT_PORTS, free_port
+from tithi.devstack.errors import PortError
+from tithi.devstack.ports import DEFAULT_PORTS, refuse_taken_ports
 
 README = ROOT / "README.md"
 START_SECONDS = 120
+STOP_SECONDS = 60
+# Below the ports that clients are given, so that none of them is taken while the stack starts.
+FIRST_PORTS = range(12_000, 32_000, 10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +35,7 @@ class RunningStack:
 def stack() -> Iterator[RunningStack]:
     """Everything that `make run` starts, on ports of its own and with a state directory of its own."""
     state = system_user.temporary_directory("tithi-readme-", system_user.needed_user())
-    ports = {name: free_port() for name in DEFAULT_PORTS}
+    ports = _free_ports()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TITHI_")}
     environment |= {name: str(port) for name, port in ports.items()}
     environment |= {"TITHI_STATE_DIR": str(state), "PYTHONPATH": str(ROOT / "backend")}
@@ -47,8 +53,11 @@ def stack() -> Iterator[RunningStack]:
         yield RunningStack(ports=ports, state=state)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=60)
-        system_user.remove(state)
+        try:
+            process.wait(timeout=STOP_SECONDS)
+        finally:
+            process.kill()
+            system_user.remove(state)
 
 
 def test_both_walks_of_the_readme_work_as_pasted(stack: RunningStack, tmp_path: Path) -> None:
@@ -84,6 +93,15 @@ def test_both_walks_of_the_readme_work_as_pasted(stack: RunningStack, tmp_path: 
         assert promised in done.stdout
     assert done.stdout.count('"status": "sent"') == 6
     assert done.stdout.endswith("\n1750\n")
+
+
+def _free_ports() -> dict[str, int]:
+    for first in random.sample(FIRST_PORTS, k=100):
+        ports = {name: first + position for position, name in enumerate(DEFAULT_PORTS)}
+        with suppress(PortError):
+            refuse_taken_ports(ports)
+            return ports
+    raise PortError(FIRST_PORTS)
 
 
 def _wait_until_it_runs(process: "subprocess.Popen[bytes]", output: Path) -> None:

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from tests.factories.businesses import BASE_URL
 from tithi.app import create_app
@@ -17,11 +17,12 @@ DIED = 9
 
 
 class Dying:
-    """The processor, in a process that is killed just before or just after one of its calls."""
+    """The processor, for a caller that comes to its end just before or just after one of the calls."""
 
-    def __init__(self, processor: Any, point: str) -> None:  # noqa: ANN401 - it stands for the whole contract
+    def __init__(self, processor: Any, point: str, end: Callable[[], NoReturn]) -> None:  # noqa: ANN401 - any processor
         self._processor = processor
         self._moment, _, self._call = point.partition(":")
+        self._end = end
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         call = getattr(self._processor, name)
@@ -29,15 +30,19 @@ class Dying:
         def dying(**arguments: Any) -> None:
             if self._moment == "after":
                 call(**arguments)
-            os._exit(DIED)
+            self._end()
 
         return dying if name == self._call else call
+
+
+def die() -> NoReturn:
+    os._exit(DIED)
 
 
 def main(point: str, path: str, token: str, body: str, key: str) -> None:
     app = create_app()
     processing = app.extensions["tithi.payments"]
-    app.extensions["tithi.payments"] = replace(processing, processor=Dying(processing.processor, point))
+    app.extensions["tithi.payments"] = replace(processing, processor=Dying(processing.processor, point, die))
     headers = {"Idempotency-Key": key}
     if token:
         headers["Authorization"] = f"Bearer {token}"

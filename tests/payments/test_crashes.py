@@ -2,13 +2,15 @@
 
 import json
 import subprocess
-from typing import Any
+from dataclasses import replace
+from typing import Any, NoReturn
 
 import pytest
+from flask import Flask
 
 from tests.factories.businesses import Answer, Salon
 from tests.factories.processes import ROOT, environment, python
-from tests.payments.dying_press import DIED
+from tests.payments.dying_press import DIED, Dying
 from tests.payments.till import Till, later
 
 LEASE_ENDED = {"seconds": 25.0}
@@ -38,7 +40,7 @@ def test_a_charge_cut_short_is_finished_once(till: Till, point: str) -> None:
     booking_id = _complete(till, point)
     assert till.shown(booking_id)["status"] == "completed"
     till.recover()
-    till.is_charged_once(booking_id)
+    till.expect_charged_once(booking_id)
 
 
 @pytest.mark.parametrize("point", ["after:authorize", "after:capture"])
@@ -52,16 +54,15 @@ def test_the_same_press_after_the_crash_answers_with_the_charge(till: Till, poin
     with later(**LEASE_ENDED):
         answer = till.salon.as_owner("POST", path, key="press", json={})
     assert (answer.status_code, answer.json["payment_status"]) == (200, "captured"), answer.text
-    till.is_charged_once(booking_id)
+    till.expect_charged_once(booking_id)
 
 
-def _refunded(till: Till, point: str) -> tuple[str, str, dict[str, Any]]:
+def _charged(till: Till) -> tuple[str, str, dict[str, Any]]:
+    """A charged booking, and how to give a part of it back."""
     booking_id: str = till.salon.booked()["booking_id"]
     assert till.salon.press("complete", booking_id).json["payment_status"] == "captured"
     path = f"/api/v1/admin/bookings/{booking_id}/refund"
-    body = {"refund_type": "partial", "amount_cents": 2000}
-    _die(till, point, path, body, key="back", token=till.salon.owner.token)
-    return booking_id, path, body
+    return booking_id, path, {"refund_type": "partial", "amount_cents": 2000}
 
 
 @pytest.mark.parametrize("point", ["before:refund", "after:refund"])
@@ -71,7 +72,8 @@ def test_a_refund_cut_short_is_made_once_also_when_it_is_asked_for_again(
     point: str,
     recovers_first: bool,  # noqa: FBT001 - a case of the table
 ) -> None:
-    booking_id, path, body = _refunded(till, point)
+    booking_id, path, body = _charged(till)
+    _die(till, point, path, body, key="back", token=till.salon.owner.token)
     if recovers_first:
         till.recover()
     with later(**LEASE_ENDED):
@@ -80,6 +82,28 @@ def test_a_refund_cut_short_is_made_once_also_when_it_is_asked_for_again(
     till.recover()
     assert [one["amount"] for one in till.refunds()] == [2000]
     assert till.shown(booking_id)["refunded_cents"] == 2000
+
+
+@pytest.mark.parametrize("point", ["before:refund", "after:refund"])
+def test_a_refund_that_failed_halfway_is_made_once_when_it_is_asked_for_again_at_once(
+    till: Till, app: Flask, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    booking_id, path, body = _charged(till)
+    processing = app.extensions["tithi.payments"]
+    broken = replace(processing, processor=Dying(processing.processor, point, _break))
+    with monkeypatch.context() as patched:
+        patched.setitem(app.extensions, "tithi.payments", broken)
+        failed = till.salon.as_owner("POST", path, key="back", json=body)
+    assert (failed.status_code, failed.json["code"]) == (500, "TITHI_INTERNAL_ERROR"), failed.text
+
+    answer = till.salon.as_owner("POST", path, key="back", json=body)
+    assert (answer.status_code, answer.json["status"]) == (201, "succeeded"), answer.text
+    assert [one["amount"] for one in till.refunds()] == [2000]
+    assert till.shown(booking_id)["refunded_cents"] == 2000
+
+
+def _break() -> NoReturn:
+    raise RuntimeError
 
 
 @pytest.mark.parametrize("point", ["before:set_up_card", "after:set_up_card"])

@@ -43,8 +43,7 @@ def _try_in_browser(till: Till, action: dict[str, Any], card: str = CARD_THAT_AS
     intent = action["client_secret"].partition("_secret_")[0]
     answer = requests.post(
         f"{till.stack.stripe.url}/v1/payment_intents/{intent}/confirm",
-        data={"client_secret": action["client_secret"], "payment_method_data[type]": "card"}
-        | _card_fields(card),
+        data={"client_secret": action["client_secret"], "payment_method_data[type]": "card"} | _card_fields(card),
         headers={"Authorization": f"Bearer {action['publishable_key']}", "Stripe-Account": action["account_id"]},
         timeout=TIMEOUT_SECONDS,
     )
@@ -88,7 +87,7 @@ def test_the_pay_link_gives_the_secret_and_captures_once_the_customer_has_acted(
     paid = _pay(till.salon, asked).json
     assert (paid["status"], paid["captured_cents"], paid["next_action"]) == ("captured", 5000, None)
     assert _pay(till.salon, asked).json["captured_cents"] == 5000
-    till.is_charged_once(asked["booking_id"])
+    till.expect_charged_once(asked["booking_id"])
 
 
 def test_a_customer_who_failed_once_can_try_again_from_the_same_link(till: Till, asked: dict[str, Any]) -> None:
@@ -100,7 +99,7 @@ def test_a_customer_who_failed_once_can_try_again_from_the_same_link(till: Till,
     assert (again["status"], again["next_action"]["type"]) == ("requires_action", "confirm_payment")
     _try_in_browser(till, again["next_action"], "pm_card_visa")
     assert _pay(till.salon, asked).json["status"] == "captured"
-    till.is_charged_once(asked["booking_id"])
+    till.expect_charged_once(asked["booking_id"])
 
 
 def test_what_the_customer_did_is_found_by_the_event_alone(till: Till, asked: dict[str, Any]) -> None:
@@ -108,7 +107,7 @@ def test_what_the_customer_did_is_found_by_the_event_alone(till: Till, asked: di
     _try_in_browser(till, _pay(till.salon, asked).json["next_action"])
     till.stack.stripe.state.authenticate("payment_intents", intent["id"], succeeds=True)
     till.tell(till.events()[0])
-    till.is_charged_once(asked["booking_id"])
+    till.expect_charged_once(asked["booking_id"])
 
 
 def test_cash_instead_of_the_card_cancels_the_waiting_charge_first(till: Till, asked: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ def test_a_charge_whose_answer_was_lost_is_finished_once(till: Till, call: str, 
     assert till.facts("payment.failed") == 0
 
     till.recover()
-    till.is_charged_once(booking_id)
+    till.expect_charged_once(booking_id)
 
 
 @pytest.mark.parametrize("call", [AUTHORIZE, CAPTURE])
@@ -35,7 +35,7 @@ def test_a_processor_that_stays_silent_is_asked_until_it_answers(till: Till, cal
         till.recover(minutes=minutes)
         assert till.taken() == 0
     till.recover(minutes=20)
-    till.is_charged_once(booking_id)
+    till.expect_charged_once(booking_id)
 
 
 @pytest.mark.parametrize("call", [AUTHORIZE, CAPTURE])
@@ -43,7 +43,7 @@ def test_an_error_that_the_processor_repeats_is_settled_by_looking_the_payment_u
     till.fail(call, "error_500_after")
     booking_id = _pressed(till)
     till.recover()
-    till.is_charged_once(booking_id)
+    till.expect_charged_once(booking_id)
 
 
 def test_an_error_before_anything_happened_is_repeated_by_the_processor_until_its_key_ends(till: Till) -> None:
@@ -60,7 +60,7 @@ def test_an_error_before_anything_happened_is_repeated_by_the_processor_until_it
         till.recover(hours=25)
     finally:
         till.stack.stripe.state.advance(-int(day.total_seconds()))
-    till.is_charged_once(booking_id)
+    till.expect_charged_once(booking_id)
 
 
 def test_a_charge_found_after_its_key_ended_is_not_repeated(till: Till) -> None:
@@ -72,7 +72,7 @@ def test_a_charge_found_after_its_key_ended_is_not_repeated(till: Till) -> None:
         till.recover(hours=25)
     finally:
         till.stack.stripe.state.advance(-int(day.total_seconds()))
-    till.is_charged_once(booking_id)
+    till.expect_charged_once(booking_id)
 
 
 def test_a_press_while_the_answer_is_awaited_waits_too(till: Till) -> None:
@@ -83,7 +83,7 @@ def test_a_press_while_the_answer_is_awaited_waits_too(till: Till) -> None:
     till.recover()
     answer = till.salon.press("complete", booking_id)
     assert (answer.status_code, answer.json["payment_status"]) == (200, "captured")
-    till.is_charged_once(booking_id)
+    till.expect_charged_once(booking_id)
 
 
 def test_cash_is_refused_while_the_card_may_have_been_charged(till: Till) -> None:
@@ -94,7 +94,7 @@ def test_cash_is_refused_while_the_card_may_have_been_charged(till: Till) -> Non
     )
     assert (answer.status_code, answer.json["code"]) == (409, "TITHI_PAYMENT_IN_PROGRESS")
     till.recover()
-    till.is_charged_once(booking_id)
+    till.expect_charged_once(booking_id)
 
 
 @pytest.mark.parametrize(
@@ -136,4 +136,4 @@ def test_a_visit_sixty_days_ahead_is_charged_when_it_is_completed_and_not_before
             assert answer.json["payment_status"] == "captured", answer.text
     finally:
         till.stack.stripe.state.advance(-int(passed.total_seconds()))
-    till.is_charged_once(booking_id)
+    till.expect_charged_once(booking_id)

@@ -33,9 +33,7 @@ def _told(till: Till) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_events_in_any_order_and_any_number_change_nothing_that_is_known(
-    till: Till, refunded: str, seed: int
-) -> None:
+def test_events_in_any_order_and_any_number_change_nothing_that_is_known(till: Till, refunded: str, seed: int) -> None:
     before, told = till.shown(refunded), _told(till)
     assert told["payment.captured"] == told["payment.refunded"] == told["payment.card_saved"] == 1
     events = till.events() * 2
@@ -63,9 +61,9 @@ def test_an_event_before_the_answer_is_applied_and_the_answer_changes_nothing(ti
     till.fail("POST /v1/payment_intents/*/capture", "lose_answer_after")
     assert till.salon.press("complete", booking_id).json["payment_status"] == "authorized"
     till.tell(till.events()[0])
-    till.is_charged_once(booking_id)
+    till.expect_charged_once(booking_id)
     till.recover()
-    till.is_charged_once(booking_id)
+    till.expect_charged_once(booking_id)
 
 
 def test_an_event_of_a_payment_whose_answer_was_lost_waits_for_the_look_up(till: Till) -> None:
@@ -75,7 +73,7 @@ def test_an_event_of_a_payment_whose_answer_was_lost_waits_for_the_look_up(till:
     for event in till.events():
         till.tell(event)
     till.recover()
-    till.is_charged_once(booking_id)
+    till.expect_charged_once(booking_id)
 
 
 def test_a_card_that_its_holder_confirmed_is_known_by_the_event_alone(till: Till) -> None:
@@ -113,7 +111,7 @@ def test_another_accounts_event_about_our_payment_changes_nothing(
     assert till.shown(booking_id)["captured_cents"] == 0
     assert other.facts("payment.captured") == 0
     till.recover()
-    till.is_charged_once(booking_id)
+    till.expect_charged_once(booking_id)
 
 
 def test_a_refund_that_fails_later_is_owed_again(till: Till) -> None:

@@ -72,7 +72,7 @@ class Till:
 
     def tell(self, event: dict[str, Any]) -> None:
         """Deliver an event as the sandbox signs it, and let the worker handle it."""
-        assert self.deliver(event).status_code == 200  # noqa: PLR2004 - taken
+        assert self.deliver(event).status_code == 200
         work(self.worker_app)
 
     def deliver(self, event: dict[str, Any], *, secret: str = WEBHOOK_SECRET, age_seconds: int = 0) -> Answer:
@@ -91,7 +91,7 @@ class Till:
         with self.worker_app.app_context(), tenant_scope(self.salon.tenant_id), transaction() as current:
             return [(row.id, row.status) for row in current.execute(statement)]
 
-    def is_charged_once(self, booking_id: str, cents: int = 5000) -> None:
+    def expect_charged_once(self, booking_id: str, cents: int = 5000) -> None:
         """Check that money moved once, and that the business and its customer see that."""
         shown = self.shown(booking_id)
         assert (shown["status"], shown["payment_status"]) == ("completed", "captured"), shown

@@ -171,7 +171,8 @@ def foreign_keys_are_indexed(dsn: Dsn) -> list[str]:
 _INDEXES = """
     SELECT t.relname, x.relname, i.indisunique OR i.indisexclusion, i.indpred IS NULL, ARRAY(
         SELECT a.attname::text FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, place)
-        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n WHERE k.place <= i.indnkeyatts ORDER BY k.place)
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n
+        WHERE k.place <= i.indnkeyatts ORDER BY k.place)
     FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid
     WHERE t.relnamespace = 'public'::regnamespace AND t.relkind IN ('r', 'p') ORDER BY 1, 2
 """

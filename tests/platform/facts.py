@@ -77,9 +77,7 @@ class Hearers:
 
     def kept(self, thing_id: UUID) -> list[int]:
         """The numbers of the facts that were kept, in the order in which that happened."""
-        rows = self.rows(
-            "SELECT name FROM resources WHERE name LIKE :name ORDER BY created_at", name=f"{thing_id} %"
-        )
+        rows = self.rows("SELECT name FROM resources WHERE name LIKE :name ORDER BY created_at", name=f"{thing_id} %")
         return [int(row["name"].split()[1]) for row in rows]
 
     def sent_of(self, thing_id: UUID) -> list[int]:

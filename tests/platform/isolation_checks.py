@@ -1,6 +1,6 @@
 """Whether rows stay with their tenant: what each role can do with each table, tried out.
 
-Every check answers a list of findings, empty when all is well; `catalogue_checks` has those that only read the catalogue.
+Every check answers a list of findings, empty when all is well; `catalogue_checks` has those that read the catalogue.
 """
 
 from collections.abc import Callable, Iterator

@@ -17,13 +17,14 @@ from tithi.platform.errors import Forbidden, Unauthenticated
 
 CALLERS = ("anonymous", "outsider", "viewer", "staff", "admin", "owner")
 ENTERS = "enters"
+Expected = dict[str, str | tuple[int, str]]
 SIGN_IN, HIDDEN, FORBIDDEN = (
     (refusal.status, refusal.code) for refusal in (Unauthenticated, TenantNotFound, Forbidden)
 )
 REFUSALS = (SIGN_IN, HIDDEN, FORBIDDEN, (LinkNotFound.status, LinkNotFound.code))
-ANYBODY = dict.fromkeys(CALLERS, ENTERS)
-STRANGERS = {"anonymous": SIGN_IN, "outsider": HIDDEN}
-EXPECTED = {
+ANYBODY: Expected = dict.fromkeys(CALLERS, ENTERS)
+STRANGERS: Expected = {"anonymous": SIGN_IN, "outsider": HIDDEN}
+EXPECTED: dict[str, Expected] = {
     "public": ANYBODY,
     "anyone": ANYBODY,
     "link": ANYBODY,

@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg2
 import pytest
 from flask import Flask
+from psycopg2 import sql
 
 from tests.factories.businesses import Answer, Salon, open_salon
 from tests.factories.records import Records, make_records
@@ -107,10 +107,11 @@ def _rows_of(stack: Stack, tenant_id: str) -> dict[str, str]:
     with isolation_checks.connected(stack.dsn("postgres")) as cursor:
         tables = [name for name in isolation_checks.base_tables(cursor) if name not in isolation_checks.GLOBAL_TABLES]
         parts = [
-            psycopg2.sql.SQL(
-                "SELECT {}, coalesce(md5(string_agg(t::text, '' ORDER BY t::text)), '') FROM {} t WHERE tenant_id = %(id)s"
-            ).format(psycopg2.sql.Literal(table), psycopg2.sql.Identifier(table))
+            sql.SQL(
+                "SELECT {}, coalesce(md5(string_agg(t::text, '' ORDER BY t::text)), '') FROM {} t"
+                " WHERE tenant_id = %(id)s"
+            ).format(sql.Literal(table), sql.Identifier(table))
             for table in tables
         ]
-        cursor.execute(psycopg2.sql.SQL(" UNION ALL ").join(parts), {"id": tenant_id})
+        cursor.execute(sql.SQL(" UNION ALL ").join(parts), {"id": tenant_id})
         return dict(cursor.fetchall())

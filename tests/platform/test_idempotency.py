@@ -57,7 +57,7 @@ def test_a_key_in_the_body_is_the_same_as_in_the_header(salon: Salon, body: dict
     key = str(uuid4())
     first = salon.request("POST", BOOK, None, json={**body, "idempotency_key": key})
     again = salon.request("POST", BOOK, None, key=key, json=body)
-    _is_replay(again, first)
+    _expect_replay(again, first)
     assert len(_bookings(salon)) == 1
 
 
@@ -67,14 +67,15 @@ def test_a_repeat_has_the_same_status_and_bytes_and_says_that_it_is_one(salon: S
     assert first.status_code == 201
     assert REPLAYED not in first.headers
     for _ in range(2):
-        _is_replay(salon.request("POST", BOOK, None, key=key, json=body), first)
+        _expect_replay(salon.request("POST", BOOK, None, key=key, json=body), first)
 
 
 def test_the_order_of_a_bodys_members_does_not_matter(salon: Salon, held: dict[str, Any]) -> None:
     key = str(uuid4())
     first = salon.as_owner("POST", "/api/v1/holds", key=key, json=held)
+    assert first.status_code == 201
     again = salon.as_owner("POST", "/api/v1/holds", key=key, json=dict(reversed(held.items())))
-    _is_replay(again, first)
+    _expect_replay(again, first)
 
 
 def test_a_key_is_refused_with_another_body(salon: Salon, body: dict[str, Any], held: dict[str, Any]) -> None:
@@ -130,12 +131,12 @@ def test_a_hundred_requests_with_one_key_have_one_effect(salon: Salon, body: dic
         if answer is first[0]:
             continue
         if answer.status_code == 201:
-            _is_replay(answer, first[0])
+            _expect_replay(answer, first[0])
         else:
             assert (answer.status_code, answer.json["code"]) == (409, "TITHI_IDEMPOTENCY_IN_PROGRESS")
             assert int(answer.headers["Retry-After"]) > 0
     assert len(_bookings(salon)) == 1
-    _is_replay(salon.request("POST", BOOK, None, key=key, json=body), first[0])
+    _expect_replay(salon.request("POST", BOOK, None, key=key, json=body), first[0])
 
 
 def test_fifty_requests_with_one_key_hold_a_time_once(salon: Salon, stack: Stack, held: dict[str, Any]) -> None:
@@ -206,7 +207,7 @@ def test_keys_are_forgotten_after_72_hours(salon: Salon, stack: Stack) -> None:
     assert _count(stack, salon, "SELECT count(*) FROM idempotency_keys") == 1
 
 
-def _is_replay(answer: Answer, first: Answer) -> None:
+def _expect_replay(answer: Answer, first: Answer) -> None:
     assert answer.headers[REPLAYED] == "true"
     assert (answer.status_code, answer.data) == (first.status_code, first.data)
 

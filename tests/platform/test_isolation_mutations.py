@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 import psycopg2
@@ -39,8 +39,8 @@ class Copy:
         rows = isolation_checks.subjects(self.dsn, mine=TENANTS[0], theirs=TENANTS[1])
         assert {row.table for row in rows} == {"audit_logs", "cards", "customers"}
         tried = [isolation_checks.leaks(self.dsn, role, verb, rows) for role in ROLES for verb in VERBS]
-        read = [[f"{check.__name__}: {found}" for found in check(self.dsn)] for check in CHECKS]
-        return [*sum(tried, []), *isolation_checks.crossing_keys(self.dsn, rows), *sum(read, [])]
+        read = [f"{check.__name__}: {found}" for check in CHECKS for found in check(self.dsn)]
+        return [*chain.from_iterable(tried), *isolation_checks.crossing_keys(self.dsn, rows), *read]
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,8 @@ def _add_customer(connection: Any, tenant_id: str) -> None:  # noqa: ANN401 - ps
         )
         cursor.execute(
             "INSERT INTO cards (tenant_id, id, customer_id, account_ref, customer_ref, method_ref, brand, last4,"
-            " exp_month, exp_year, created_at) VALUES (%s, %s, %s, 'acct_1', %s, 'pm_1', 'visa', '4242', 1, 2040, now())",
+            " exp_month, exp_year, created_at)"
+            " VALUES (%s, %s, %s, 'acct_1', %s, 'pm_1', 'visa', '4242', 1, 2040, now())",
             (tenant_id, str(new_id()), customer_id, f"cus_{customer_id}"),
         )
 
@@ -116,7 +117,8 @@ def test_a_foreign_key_without_the_tenant_is_found(copy: Copy) -> None:
     copy.change(
         f"ALTER TABLE cards DROP CONSTRAINT {name}",
         "ALTER TABLE customers ADD CONSTRAINT uq_customers_id UNIQUE (id)",
-        f"ALTER TABLE cards ADD CONSTRAINT {name} FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE RESTRICT",
+        f"ALTER TABLE cards ADD CONSTRAINT {name} FOREIGN KEY (customer_id) REFERENCES customers (id)"
+        " ON DELETE RESTRICT",
     )
     found = copy.findings()
     assert f"{name}: a row of cards may point at another tenant's row of customers" in found

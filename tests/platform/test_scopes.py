@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from psycopg2 import errors
 from sqlalchemy import select, text
+from sqlalchemy.exc import ProgrammingError
 
 from tests.factories.businesses import Salon
 from tests.stack import Stack
@@ -48,15 +49,16 @@ def two_tenants(narrow_app: Flask, salon: Salon, other_salon: Salon) -> tuple[UU
 def test_two_tenants_in_turn_on_one_connection_see_their_own_rows_alone(
     narrow_app: Flask, two_tenants: tuple[UUID, UUID], times: int
 ) -> None:
-    seen = set()
+    backends, seen = set(), set()
     with narrow_app.app_context():
         for turn in range(times):
             tenant_id = two_tenants[turn % 2]
             with tenant_scope(tenant_id), transaction() as current:
                 pid, whose = current.execute(WHOSE).one()
-            seen.add((pid, tenant_id, *whose))
-    assert len({pid for pid, *_ in seen}) == 1
-    assert {rest for _, *rest in map(tuple, seen) for rest in [tuple(rest)]} == {(one, one) for one in two_tenants}
+            backends.add(pid)
+            seen.add((tenant_id, tuple(whose)))
+    assert len(backends) == 1
+    assert seen == {(one, (one,)) for one in two_tenants}
 
 
 def test_nothing_of_a_tenant_stays_on_its_connection(narrow_app: Flask, two_tenants: tuple[UUID, UUID]) -> None:
@@ -67,6 +69,31 @@ def test_nothing_of_a_tenant_stays_on_its_connection(narrow_app: Flask, two_tena
         with scope_without_tenant(), transaction() as current:
             assert current.execute(WHOSE).one() == (pid, None)
             assert current.execute(text("SELECT current_setting('app.tenant_id', true)")).scalar() == ""
+
+
+def test_a_connection_that_was_taken_and_not_used_carries_no_tenant(
+    narrow_app: Flask, two_tenants: tuple[UUID, UUID]
+) -> None:
+    with narrow_app.app_context():
+        with tenant_scope(two_tenants[0]), transaction() as current:
+            current.connection()
+        with scope_without_tenant(), transaction() as current:
+            assert current.execute(WHOSE).one()[1] is None
+        with pytest.raises(LookupError), tenant_scope(two_tenants[0]), transaction() as current:
+            current.connection()
+            raise LookupError
+        with tenant_scope(two_tenants[1]), transaction() as current:
+            assert current.execute(WHOSE).one()[1] == [two_tenants[1]]
+
+
+def test_a_transaction_that_failed_leaves_nothing_to_the_next(
+    narrow_app: Flask, two_tenants: tuple[UUID, UUID]
+) -> None:
+    with narrow_app.app_context():
+        with pytest.raises(ProgrammingError), tenant_scope(two_tenants[0]), transaction() as current:
+            current.execute(text("SELECT no_such_column FROM customers"))
+        with tenant_scope(two_tenants[1]), transaction() as current:
+            assert current.execute(WHOSE).one()[1] == [two_tenants[1]]
 
 
 def test_the_tenant_of_an_ended_transaction_reads_as_none(stack: Stack, salon: Salon) -> None:

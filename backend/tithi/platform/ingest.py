@@ -76,6 +76,16 @@ def consume_due() -> int:
     return total
 
 
+def prune(*, older_than: timedelta) -> int:
+    """Delete what was received and handled before `older_than` ago; says how much."""
+    with scope_without_tenant(), transaction() as current:
+        result: Any = current.execute(
+            text("DELETE FROM webhook_inbox WHERE state = 'done' AND received_at < :before"),
+            {"before": clock.now() - older_than},
+        )
+        return int(result.rowcount)
+
+
 def _claim() -> Received | None:
     now = clock.now()
     with scope_without_tenant(), transaction() as current:

@@ -24,7 +24,6 @@ from tithi.payments.service.outcomes import (
     recover_attempt,
     settle_elsewhere,
     void_live_attempt,
-    waive,
 )
 from tithi.payments.service.refunds import prepare_refund, recover_refund, refund
 
@@ -55,5 +54,4 @@ __all__ = [
     "refund",
     "settle_elsewhere",
     "void_live_attempt",
-    "waive",
 ]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
 
 from tithi.integrations.stripe import contract
 from tithi.payments import amounts, declines, queries
@@ -192,17 +192,6 @@ def propose(*, owner_id: UUID, reason: str, amount_cents: int) -> None:
     payment = _locked_outcome(owner_id)
     payment.reason = reason
     payment.amount_cents = amount_cents
-    payment.updated_at = clock.now()
-
-
-def waive(*, owner_id: UUID, note: str) -> None:
-    payment = _locked_outcome(owner_id)
-    if _live_attempt(payment.id) is not None:
-        raise PaymentInProgress(headers={"Retry-After": "5"})
-    if payment.status in SETTLED:
-        raise PaymentSettled
-    payment.status = "waived"
-    payment.note = note
     payment.updated_at = clock.now()
 
 

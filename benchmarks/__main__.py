@@ -1,0 +1,50 @@
+"""Measure the goals and write `docs/performance.md`; leaves with 1 when a gate fails.
+
+`python -m benchmarks [--quick] [goal …]`; without a goal all of them.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+
+from benchmarks import document, outbox_goal, rls_goal, start_goal, tests_goal, web_goals
+from benchmarks.plan import World, build_world
+from benchmarks.report import Report
+from benchmarks.stack import running_bench
+
+GOALS: dict[str, Callable[[World], Report]] = {
+    "booking": web_goals.booking,
+    "availability": web_goals.availability,
+    "list": web_goals.listing,
+    "outbox": outbox_goal.outbox,
+    "start": start_goal.start,
+    "memory": start_goal.memory,
+    "rls": rls_goal.rls,
+    "tests": tests_goal.tests,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("goals", nargs="*", choices=[*GOALS, []], metavar="goal", help=", ".join(GOALS))
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter runs")
+    given = parser.parse_args()
+    began = time.monotonic()
+    reports: dict[str, Report] = {}
+    with running_bench() as bench:
+        print("making the databases", flush=True)
+        world = build_world(bench, is_quick=given.quick)
+        for name in given.goals or GOALS:
+            print(f"{name} ({time.monotonic() - began:.0f} s)", flush=True)
+            reports[name] = GOALS[name](world)
+        machine = document.machine(world)
+    document.write(reports, machine, is_quick=given.quick, seconds=time.monotonic() - began)
+    failed = [one.name for report in reports.values() for one in report.findings if one.verdict == "NO"]
+    for name in failed:
+        print(f"gate failed: {name}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
