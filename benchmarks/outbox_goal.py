@@ -75,7 +75,7 @@ def _fill(world: World, database: str, count: int, *, state: str = "available") 
 
 
 def _drain(world: World, database: str) -> float:
-    done = subprocess.run(  # noqa: S603 - our own module
+    done = subprocess.run(
         [sys.executable, "-m", "benchmarks.drainer"],
         cwd=REPOSITORY,
         env=world.bench.environment_for(database),
@@ -93,7 +93,7 @@ def _celery(world: World) -> float:
         thing = str(new_id())
         for _ in range(CELERY_TASKS):
             sender.send_task("bench.nothing", args=(thing, thing))
-        worker = subprocess.Popen(  # noqa: S603 - our own module
+        worker = subprocess.Popen(
             [
                 sys.executable, "-m", "celery", "-q", "-A", "benchmarks.noop:celery", "worker", "--pool=prefork",
                 "--concurrency=2", "--without-gossip", "--without-mingle", "--loglevel=ERROR",
@@ -114,7 +114,7 @@ def _rate_of(queue: redis.Redis) -> float:
     deadline = time.monotonic() + CELERY_SECONDS
     began, at_begin = 0.0, CELERY_TASKS
     while time.monotonic() < deadline:
-        left = int(queue.llen("celery"))  # type: ignore[arg-type]  # the client in use is not the asynchronous one
+        left = int(queue.llen("celery"))
         if not began and left < CELERY_TASKS:
             began, at_begin = time.perf_counter(), left
         if not left:
@@ -140,7 +140,7 @@ def _waits(world: World) -> list[float]:
 
 @contextmanager
 def _listening(world: World) -> Iterator[Iterator[str]]:
-    process = subprocess.Popen(  # noqa: S603 - our own module
+    process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.listener"],
         cwd=REPOSITORY,
         env=world.bench.environment_for("outbox_fresh"),
@@ -166,8 +166,7 @@ def _wait_for_listener(world: World) -> None:
         with connection.cursor() as cursor:
             while time.monotonic() < deadline:
                 cursor.execute(
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                    " AND query LIKE 'LISTEN%%'"
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%%'"
                 )
                 if cursor.fetchone() == (1,):
                     return

@@ -86,7 +86,7 @@ def _text(zone: str, minute: int) -> str:
     return datetime.fromtimestamp(minute * 60, ZoneInfo(zone)).isoformat()
 
 
-def _person(cursor: Cursor, tenant_id: str, service_id: str, member_id: str) -> Any:
+def _person(cursor: Cursor, tenant_id: str, service_id: str, member_id: str) -> tuple[Any, ...]:
     cursor.execute(
         "SELECT s.name, s.price_cents, s.duration_min, coalesce(s.slot_interval_min, t.slot_interval_minutes),"
         " t.currency, m.resource_id, l.timezone, m.location_id, t.policy, t.policy_version, m.display_name"
@@ -96,7 +96,8 @@ def _person(cursor: Cursor, tenant_id: str, service_id: str, member_id: str) -> 
         " WHERE s.tenant_id = %s AND s.id = %s AND m.id = %s AND s.active AND m.is_active AND r.is_active",
         (tenant_id, service_id, member_id),
     )
-    return cursor.fetchone()
+    found: tuple[Any, ...] = cursor.fetchone() or ()
+    return found
 
 
 def _open_mask(cursor: Cursor, tenant_id: str, resource_id: str, zone: str, first: date, days: int) -> tuple[int, int]:
@@ -261,7 +262,7 @@ def _write(
     cursor: Cursor,
     tenant_id: str,
     body: dict[str, Any],
-    found: Any,
+    found: tuple[Any, ...],
     booking_id: str,
     start: datetime,
     end: datetime,
@@ -273,8 +274,8 @@ def _write(
     frozen = orjson.dumps({**policy, "version": version}).decode()
     service = orjson.dumps({"name": name, "duration_min": length, "price_cents": price, "currency": currency}).decode()
     cursor.execute(
-        "INSERT INTO bookings (tenant_id, id, confirmation_number, customer_id, location_id, status, starts_at, ends_at,"
-        " timezone, currency, amount_cents, policy_snapshot, source, confirmed_at, created_at, updated_at)"
+        "INSERT INTO bookings (tenant_id, id, confirmation_number, customer_id, location_id, status, starts_at,"
+        " ends_at, timezone, currency, amount_cents, policy_snapshot, source, confirmed_at, created_at, updated_at)"
         " VALUES (%s, %s, %s, %s, %s, 'confirmed', %s, %s, %s, %s, %s, %s, 'staff', %s, %s, %s)",
         (
             tenant_id, booking_id, number, body["customer_id"], location_id, start, end, zone, currency, price, frozen,

@@ -14,13 +14,13 @@ class Finding:
     name: str
     goal: float
     measured: float
-    is_least: bool
+    sign: Literal["≥", "≤", "="]
     unit: str = "x"
     noise: float = NOISE
 
     @property
     def gate(self) -> float:
-        return self.goal / self.noise if self.is_least else self.goal * self.noise
+        return self.goal / self.noise if self.sign == "≥" else self.goal * self.noise
 
     @property
     def verdict(self) -> Literal["yes", "within noise", "NO"]:
@@ -29,12 +29,13 @@ class Finding:
         return "within noise" if self._holds(self.gate) else "NO"
 
     def _holds(self, limit: float) -> bool:
-        return self.measured >= limit if self.is_least else self.measured <= limit
+        if self.sign == "=":
+            return self.measured == limit
+        return self.measured >= limit if self.sign == "≥" else self.measured <= limit
 
     def line(self) -> str:
-        sign = "≥" if self.is_least else "≤"
         return (
-            f"| {self.name} | {sign} {number(self.goal)} {self.unit} | {number(self.measured)} {self.unit} |"
+            f"| {self.name} | {self.sign} {number(self.goal)} {self.unit} | {number(self.measured)} {self.unit} |"
             f" {number(self.gate)} | {self.verdict} |"
         )
 
@@ -48,16 +49,14 @@ class Report:
     absolutes: list[str] = field(default_factory=list)
 
     def least(self, name: str, goal: float, measured: float, *, unit: str = "x", noise: float = NOISE) -> None:
-        self._add(Finding(name=name, goal=goal, measured=measured, is_least=True, unit=unit, noise=noise))
+        self._add(Finding(name=name, goal=goal, measured=measured, sign="≥", unit=unit, noise=noise))
 
     def most(self, name: str, goal: float, measured: float, *, unit: str = "x", noise: float = NOISE) -> None:
-        self._add(Finding(name=name, goal=goal, measured=measured, is_least=False, unit=unit, noise=noise))
+        self._add(Finding(name=name, goal=goal, measured=measured, sign="≤", unit=unit, noise=noise))
 
     def exactly(self, name: str, expected: int, measured: int) -> None:
         """Counted, not timed: no noise."""
-        self.most(name, expected, measured, unit="", noise=1.0)
-        self.least(name, expected, measured, unit="", noise=1.0)
-        self.findings.pop() if self.findings[-2].verdict == "NO" else self.findings.pop(-2)
+        self._add(Finding(name=name, goal=expected, measured=measured, sign="=", unit="", noise=1.0))
 
     def note(self, line: str) -> None:
         print(f"  {line}", flush=True)

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 from benchmarks.stack import BASE_DOMAIN
@@ -12,7 +11,7 @@ from benchmarks.world import DAYS, STAFF, Business, first_day
 SLOTS_PER_DAY = 48
 
 
-def request(method: str, path: str, *, body: Any = None, token: str | None = None, key: str | None = None) -> bytes:
+def request(method: str, path: str, *, body: object = None, token: str | None = None, key: str | None = None) -> bytes:
     content = b"" if body is None else json.dumps(body).encode()
     head = [f"{method} {path} HTTP/1.1", f"Host: {BASE_DOMAIN}", f"Content-Length: {len(content)}"]
     if body is not None:

@@ -58,7 +58,7 @@ def _hot(world: World) -> Iterator[tuple[str, str, dict[str, Any]]]:
     )
     yield (
         "a page of 50 bookings",
-        f"{bookings._SELECT}{bookings._ORDER['-starts_at']}",  # noqa: SLF001 - the very statement
+        f"{bookings._PAGE}{bookings._ORDER['-starts_at']}",  # noqa: SLF001 - the very statement
         {**tenant, "limit": 51},
     )
 

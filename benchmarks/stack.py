@@ -156,9 +156,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _wait_for_answer(port: int, began: float, process: subprocess.Popen[bytes], log: Path) -> float:
-    request = urllib.request.Request(
-        f"http://{HOST}:{port}/health/ready", headers={"Host": BASE_DOMAIN}
-    )
+    request = urllib.request.Request(f"http://{HOST}:{port}/health/ready", headers={"Host": BASE_DOMAIN})
     while time.perf_counter() < began + START_SECONDS and process.poll() is None:
         try:
             with urllib.request.urlopen(request, timeout=5):  # noqa: S310 - our own server
@@ -193,5 +191,3 @@ def _environment(redis_url: str, signing_key: str) -> dict[str, str]:
         "TITHI_TOKEN_SIGNING_KEY": signing_key,
         **{f"TITHI_RATE_LIMIT_{name}": UNLIMITED for name in LIMITS},
     }
-
-

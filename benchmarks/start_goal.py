@@ -133,7 +133,7 @@ def _make_run(world: World, report: Report) -> None:
 
 def _stack_seconds(environment: dict[str, str]) -> float:
     began = time.perf_counter()
-    with subprocess.Popen(  # noqa: S603 - our own module
+    with subprocess.Popen(
         [sys.executable, "-m", "tithi.cli", "dev"],
         env=environment,
         stdout=subprocess.PIPE,

@@ -45,7 +45,9 @@ def booking(world: World) -> Report:
     _require(many, "201")
     report.least("bookings per second, of raw Flask", 0.5, _ratio(many))
     report.most("p50 with one client", 4.0, median(load.p50 for load in alone["tithi"]), unit="ms")
-    report.exactly(f"winners when {CLIENTS} clients race for {RACE_SLOTS} slots", RACE_SLOTS, race.statuses.get("201", 0))
+    report.exactly(
+        f"winners when {CLIENTS} clients race for {RACE_SLOTS} slots", RACE_SLOTS, race.statuses.get("201", 0)
+    )
     losers = RACE_SLOTS * (CLIENTS - 1)
     report.exactly("losers answered 409", losers, race.statuses.get("409", 0))
     report.exactly("other answers in the race", 0, race.count - RACE_SLOTS - losers)
@@ -110,7 +112,8 @@ def _pages(world: World) -> float:
     tenant_id = str(world.shop.tenant_id)
     with closing(world.bench.connect("middle")) as connection, connection.cursor() as cursor:
         cursor.execute(
-            "SELECT starts_at, id FROM bookings WHERE tenant_id = %s ORDER BY starts_at DESC, id DESC OFFSET %s LIMIT 1",
+            "SELECT starts_at, id FROM bookings WHERE tenant_id = %s"
+            " ORDER BY starts_at DESC, id DESC OFFSET %s LIMIT 1",
             (tenant_id, FAR_PAGE * PAGE_ROWS - 1),
         )
         starts_at, booking_id = cursor.fetchone() or (None, "")
@@ -133,7 +136,7 @@ def _pages(world: World) -> float:
 
 def _serialise(world: World, report: Report) -> None:
     """A page of 100 that was read: from its rows to bytes, and from ready objects to bytes."""
-    statement = text(f"{queries._SELECT}{queries._ORDER['-starts_at']}")  # noqa: SLF001 - the cost of this step alone
+    statement = text(f"{queries._PAGE}{queries._ORDER['-starts_at']}")  # noqa: SLF001 - the cost of this step alone
     with application(world.bench, "middle"), tenant_scope(world.shop.tenant_id), transaction() as current:
         rows = current.execute(statement, {"tenant_id": world.shop.tenant_id, "limit": SERIALISED}).all()
     ready = [queries._shown(row) for row in rows]  # noqa: SLF001 - the cost of this step alone

@@ -58,7 +58,7 @@ def first_day() -> date:
 @contextmanager
 def application(bench: Bench, database: str, *, role: str = "web") -> Iterator[Flask]:
     """The application in this process, on that database."""
-    with mock.patch.dict(os.environ, bench.environment_for(database)):
+    with mock.patch.dict(os.environ, bench.environment_for(database, TITHI_LOG_LEVEL="ERROR")):
         app = create_app(load_settings(), role="worker" if role == "worker" else "web")
     with app.app_context():
         yield app
@@ -141,12 +141,14 @@ def add_past(bench: Bench, database: str, business: Business, *, each: int) -> N
         bench,
         database,
         f"""
-        {_make(
-            "date_trunc('day', now()) - interval '1 day' * (1 + n / 14) + interval '9 hours'"
-            " + interval '30 minutes' * (n % 14) + interval '1 hour' * ((n % 14) / 7)",
-            f"generate_series(0, {each - 1}) AS n",
-            f"m.tenant_id = '{business.tenant_id}'",
-        )}
+        {
+            _make(
+                "date_trunc('day', now()) - interval '1 day' * (1 + n / 14) + interval '9 hours'"
+                " + interval '30 minutes' * (n % 14) + interval '1 hour' * ((n % 14) / 7)",
+                f"generate_series(0, {each - 1}) AS n",
+                f"m.tenant_id = '{business.tenant_id}'",
+            )
+        }
         {_INSERT_MADE}
         """,
     )
@@ -161,12 +163,14 @@ def add_businesses(bench: Bench, database: str, *, count: int, each: int, like: 
         bench,
         database,
         f"""
-        {_make(
-            f"date_trunc('day', now()) + interval '1 day' * (n / 14 - {each // 28}) + interval '9 hours'"
-            f" + interval '30 minutes' * (n % 14) + interval '1 hour' * ((n % 14) / 7)",
-            f"generate_series(0, {each - 1}) AS n",
-            "t.slug LIKE 'bulk-%'",
-        )}
+        {
+            _make(
+                f"date_trunc('day', now()) + interval '1 day' * (n / 14 - {each // 28}) + interval '9 hours'"
+                f" + interval '30 minutes' * (n % 14) + interval '1 hour' * ((n % 14) / 7)",
+                f"generate_series(0, {each - 1}) AS n",
+                "t.slug LIKE 'bulk-%'",
+            )
+        }
         {_INSERT_MADE}
         """,
     )

@@ -1,5 +1,6 @@
 """Worker processes that are killed at any moment: nothing is lost, and nothing is done twice."""
 
+import os
 import signal
 import subprocess
 import time
@@ -31,7 +32,7 @@ POLL_SECONDS = 0.02
 
 @contextmanager
 def _worker(stack: Stack, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A real worker with its beat; ended without a chance to tidy up."""
+    """A real worker with its beat, in a process group of its own; ended without a chance to tidy up."""
     command = python(
         "-m", "celery", "-q", "-A", "tithi.worker", "worker", "--beat", "--concurrency=2", "--loglevel=ERROR",
         "--without-gossip", "--without-mingle", "--schedule", str(directory / "beat"),
@@ -44,7 +45,7 @@ def _worker(stack: Stack, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield process
     finally:
-        process.send_signal(signal.SIGKILL)
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 

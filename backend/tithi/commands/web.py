@@ -1,7 +1,9 @@
 """Serves HTTP with granian, and this process's figures on the internal listener."""
 
+import multiprocessing
 import os
 import tempfile
+from importlib import import_module
 
 import click
 from granian import Granian
@@ -20,7 +22,7 @@ def command() -> None:
     with tempfile.TemporaryDirectory(prefix="tithi-metrics-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         _serve_metrics(settings.bind_host, settings.internal_port)
-        Granian(
+        server = Granian(
             "tithi.app:create_app",
             factory=True,
             address=settings.bind_host,
@@ -31,7 +33,13 @@ def command() -> None:
             workers_kill_timeout=KILL_TIMEOUT_SECONDS,
             log_access=False,
             log_level=LogLevels.warning,
-        ).serve()
+        )
+        if multiprocessing.get_start_method() == "fork":
+            # Assembled once, before the workers part from this process: they start sooner and share its memory.
+            app = import_module("tithi.app").create_app(settings)
+            server.serve(target_loader=lambda: app, wrap_loader=False)
+        else:
+            server.serve()
 
 
 def _serve_metrics(address: str, port: int) -> None:

@@ -4,14 +4,17 @@ psycopg2 sends BEGIN by itself, and the binding of the scope follows it: two rou
 Here both travel with it, as one simple query, which a pooler in transaction mode takes as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from psycopg2.extensions import connection as PlainConnection  # noqa: N812 - psycopg2 names its classes in lower case
 from psycopg2.extensions import cursor as PlainCursor  # noqa: N812 - psycopg2 names its classes in lower case
+from psycopg2.sql import Composable
 
 BEGIN = b"BEGIN; "
+
+Vars = Sequence[Any] | Mapping[str, Any] | None
 
 
 class Connection(PlainConnection):
@@ -51,14 +54,14 @@ class Connection(PlainConnection):
 class Cursor(PlainCursor):
     connection: Connection
 
-    def execute(self, query: Any, vars: Any = None) -> None:  # noqa: A002 - the name is psycopg2's
+    def execute(self, query: str | bytes | Composable, vars: Vars = None) -> None:  # noqa: A002 - the name is psycopg2's
         beginning = self.connection.take_beginning()
         if beginning:
             super().execute(beginning + self.mogrify(query, vars))
         else:
             super().execute(query, vars)
 
-    def executemany(self, query: Any, vars_list: Any) -> None:
+    def executemany(self, query: str | bytes | Composable, vars_list: Iterable[Vars]) -> None:
         beginning = self.connection.take_beginning()
         if beginning:
             super().execute(beginning)
