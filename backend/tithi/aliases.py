@@ -66,18 +66,23 @@ ALIASES = (
 )
 
 
-def install(app: Flask, api: Api) -> None:
-    """Serve every alias by the view of its canonical path, and show it in the document."""
+def install(app: Flask) -> None:
+    """Serve every alias by the view of its canonical path."""
     endpoints = {
         (rule.rule, method): rule.endpoint for rule in app.url_map.iter_rules() for method in rule.methods or ()
     }
     for alias in ALIASES:
         endpoint = endpoints[alias.canonical, alias.method]
         app.add_url_rule(alias.path, endpoint=f"{endpoint}", methods=[alias.method])
-        _document(api, alias)
 
 
-def _document(api: Api, alias: Alias) -> None:
+def describe(api: Api) -> None:
+    """Show every alias in the document."""
+    for alias in ALIASES:
+        _describe(api, alias)
+
+
+def _describe(api: Api, alias: Alias) -> None:
     canonical_path, alias_path = _shown(alias.canonical), _shown(alias.path)
     known = api.spec._paths[canonical_path]  # noqa: SLF001 - apispec has no public reader of its paths
     method = alias.method.lower()

@@ -2,11 +2,12 @@
 
 import gc
 from contextlib import closing
+from functools import cache
 from typing import Any, Literal
 
 import orjson
 import psycopg2
-from flask import Flask
+from flask import Flask, Response
 from flask_smorest import Api
 from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -55,15 +56,40 @@ def create_app(settings: Settings | None = None, *, role: Literal["web", "worker
     return app
 
 
-def install_routes(app: Flask) -> Api:
-    """Register the rooms' routes, their aliases and the document that describes them."""
-    api = Api(app)
+def install_routes(app: Flask) -> None:
+    """Register the rooms' routes and their aliases, and serve the document that describes them."""
+    for room in wiring.rooms():
+        app.register_blueprint(room, url_prefix="" if room.root else "/api/v1")
+    aliases.install(app)
+    app.add_url_rule("/api/openapi.json", "openapi", _show_document)
+    app.register_blueprint(get_swaggerui_blueprint("/api/docs", "/api/openapi.json", config={"app_name": "Tithi API"}))
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The OpenAPI document; made when it is first asked for, because that takes longer than all else of the start."""
+    described = Flask("tithi", static_folder=None)
+    described.config.update(
+        API_TITLE="Tithi",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.0.3",
+        API_SPEC_OPTIONS={
+            "info": {"description": "Booking for salons, spas and clinics."},
+            "servers": [{"url": "/"}],
+        },
+    )
+    api = Api(described)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
     for room in wiring.rooms():
         api.register_blueprint(room, url_prefix="" if room.root else "/api/v1")
-    aliases.install(app, api)
-    app.register_blueprint(get_swaggerui_blueprint("/api/docs", "/api/openapi.json", config={"app_name": "Tithi API"}))
-    return api
+    aliases.install(described)
+    aliases.describe(api)
+    found: dict[str, Any] = api.spec.to_dict()
+    return found
+
+
+def _show_document() -> Response:
+    return Response(orjson.dumps(document()), content_type="application/json")
 
 
 def _configuration(settings: Settings, url: str) -> dict[str, Any]:
@@ -87,15 +113,6 @@ def _configuration(settings: Settings, url: str) -> dict[str, Any]:
         },
         "MAX_CONTENT_LENGTH": MOST_BODY_BYTES,
         "TRUSTED_HOSTS": trusted if settings.is_production else [*trusted, "127.0.0.1"],
-        "API_TITLE": "Tithi",
-        "API_VERSION": "v1",
-        "OPENAPI_VERSION": "3.0.3",
-        "OPENAPI_URL_PREFIX": "/api",
-        "OPENAPI_JSON_PATH": "openapi.json",
-        "API_SPEC_OPTIONS": {
-            "info": {"description": "Booking for salons, spas and clinics."},
-            "servers": [{"url": "/"}],
-        },
     }
 
 

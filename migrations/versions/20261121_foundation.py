@@ -772,6 +772,14 @@ TENANT_TABLES = (
     "resources", "service_categories", "service_staff", "services", "team_members", "timers",
 )  # fmt: skip
 WORKERS_QUEUES = ("deliveries", "event_outbox", "timers")
+# The trail and the facts are never rewritten; of the queues' rows only what their handling changes.
+RIGHTS = {
+    "audit_logs": "SELECT",
+    "event_outbox": "SELECT, INSERT, DELETE",
+    "deliveries": "SELECT, INSERT, DELETE,"
+    " UPDATE (state, attempts, fence, available_at, last_error, created_at, done_at)",
+    "timers": "SELECT, INSERT, DELETE, UPDATE (due_at, fence, attempts)",
+}
 OWN_TENANT = "tenant_id = (SELECT current_tenant_id())"
 NO_TENANT_OR_OWN = "((SELECT current_tenant_id()) IS NULL OR tenant_id = (SELECT current_tenant_id()))"
 OWN_USER = "user_id = (SELECT current_user_id())"
@@ -985,7 +993,7 @@ def _bind_to_tenant(table: str) -> None:
     _policies(table, "tenant", bound, seen, OWN_TENANT, OWN_TENANT)
     if queue:
         _policies(table, "worker", "tithi_worker", NO_TENANT_OR_OWN, OWN_TENANT, NO_TENANT_OR_OWN)
-    rights = "SELECT" if table == "audit_logs" else "SELECT, INSERT, UPDATE, DELETE"
+    rights = RIGHTS.get(table, "SELECT, INSERT, UPDATE, DELETE")
     op.execute(f"GRANT {rights} ON {table} TO tithi_app, tithi_worker")
 
 

@@ -121,9 +121,14 @@ def leaks(dsn: Dsn, role: str, verb: Verb, found: list[Subject]) -> list[str]:
 
 
 def _is_meant(role: str, verb: Verb, standing: Standing, subject: Subject) -> bool:
-    """The worker reads and settles its own queues across tenants; the audit trail is written by its trigger alone."""
-    across = verb != "insert"
-    if standing == "none" and role == "tithi_worker" and subject.table in WORKERS_QUEUES and across:
+    """The worker reads and settles its own queues across tenants; the audit trail is written by its trigger alone.
+
+    Whose a queue's row is nobody can change: the grants name the columns that its handling changes.
+    """
+    in_queue = subject.table in WORKERS_QUEUES
+    if standing == "none" and role == "tithi_worker" and in_queue and verb in {"select", "delete"}:
+        return True
+    if standing == "own" and in_queue and verb == "update":
         return True
     if standing != "own":
         return False
@@ -224,6 +229,6 @@ def _points_across(cursor: Any, subject: Subject, column: str, theirs: str) -> b
         )
         return bool(cursor.rowcount)
     except psycopg2.Error as error:
-        return error.pgcode not in STILL_NEEDED
+        return error.pgcode not in {*STILL_NEEDED, REFUSED}
     finally:
         cursor.connection.rollback()

@@ -56,9 +56,7 @@ def connect_setup() -> dict[str, Any]:
     }
 
 
-@blueprint.post(
-    "/payments/webhooks/connect", access="anyone", status=200, limit="unlimited", errors=(SignatureWrong,)
-)
+@blueprint.post("/payments/webhooks/connect", access="anyone", status=200, limit="unlimited", errors=(SignatureWrong,))
 def receive_connect_event() -> None:
     """Take an event from Stripe about a connected account: verified, kept once, answered, handled by the worker."""
     service.receive_event(body=request.get_data(), signature=request.headers.get("Stripe-Signature", ""))

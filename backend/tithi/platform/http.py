@@ -121,7 +121,7 @@ class Room(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
             handle.__doc__ = view.__doc__
             handle.__module__ = view.__module__
             handle.tithi_endpoint = declared  # type: ignore[attr-defined]
-            describe(self, declared, handle)
+            describe(declared, handle)
             self.route(path, methods=[method])(handle)
             return view
 

@@ -1,6 +1,7 @@
 """What the OpenAPI document says of a route, from the same declaration that handles it."""
 
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, fields
@@ -9,8 +10,6 @@ from tithi.platform import access, errors, idempotency
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from flask_smorest import Blueprint
 
     from tithi.platform.http import Endpoint
 
@@ -57,29 +56,39 @@ def possible_errors(endpoint: "Endpoint") -> list[type[errors.TithiError]]:
     return [error for applies, found in by_step if applies for error in found]
 
 
-def describe(blueprint: "Blueprint", endpoint: "Endpoint", view: "Callable[..., Any]") -> None:
-    """Attach the documentation that flask-smorest reads, without its run-time wrappers."""
-    documented: Any = _stand_in(view)
-    if endpoint.query is not None:
-        documented = blueprint.arguments(endpoint.query, location="query")(documented)
-    if endpoint.body is not None:
-        documented = blueprint.arguments(endpoint.body, location="json")(documented)
-    documented = blueprint.response(endpoint.status, _returned(endpoint), example=endpoint.example)(documented)
+def describe(endpoint: "Endpoint", view: "Callable[..., Any]") -> None:
+    """Attach the documentation as flask-smorest reads it.
+
+    Its own decorators wrap the view and copy every schema for every answer, which took most of the start. Schemas are
+    named by class: a class is not copied.
+    """
+    documented: dict[str, Any] = {
+        "response": {"responses": {endpoint.status: [_success(endpoint)]}},
+        "success_status_codes": [endpoint.status],
+        "manual_doc": _extras(endpoint),
+    }
     for status, codes in _by_status(endpoint).items():
-        documented = blueprint.alt_response(
-            status, schema=Problem, content_type=PROBLEM, description=", ".join(sorted(codes)), success=False
-        )(documented)
-    documented = blueprint.doc(**_extras(endpoint))(documented)
-    view._apidoc = documented._apidoc  # type: ignore[attr-defined]  # noqa: SLF001 - the name flask-smorest reads
+        described = {"schema": Problem, "description": ", ".join(sorted(codes)), "content_type": PROBLEM}
+        documented["response"]["responses"].setdefault(status, []).append(described)
+    taken = [
+        {"in": location, "required": True, "schema": type(schema)}
+        for location, schema in (("query", endpoint.query), ("json", endpoint.body))
+        if schema is not None
+    ]
+    if taken:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        documented["arguments"] = {"parameters": taken, "responses": {status.value: status.name}}
+    view._apidoc = documented  # type: ignore[attr-defined]  # noqa: SLF001 - the name flask-smorest reads
 
 
-def _stand_in(view: "Callable[..., Any]") -> "Callable[..., Any]":
-    def documented(**_values: object) -> None:
-        return None
-
-    documented.__doc__ = view.__doc__
-    documented.__name__ = view.__name__
-    return documented
+def _success(endpoint: "Endpoint") -> dict[str, Any]:
+    described: dict[str, Any] = {"description": HTTPStatus(endpoint.status).phrase, "content_type": None}
+    returned = _returned(endpoint)
+    if returned is not None:
+        described["schema"] = returned
+    if endpoint.example is not None:
+        described["example"] = endpoint.example
+    return described
 
 
 def _by_status(endpoint: "Endpoint") -> dict[int, set[str]]:
@@ -89,19 +98,18 @@ def _by_status(endpoint: "Endpoint") -> dict[int, set[str]]:
     return dict(sorted(grouped.items()))
 
 
-def _returned(endpoint: "Endpoint") -> Schema | None:
-    if endpoint.returns is None or not endpoint.enveloped:
-        return endpoint.returns
-    return _envelope(type(endpoint.returns))
+def _returned(endpoint: "Endpoint") -> type[Schema] | None:
+    if endpoint.returns is None:
+        return None
+    return _envelope(type(endpoint.returns)) if endpoint.enveloped else type(endpoint.returns)
 
 
 @cache
-def _envelope(returned: type[Schema]) -> Schema:
-    made = Schema.from_dict(
+def _envelope(returned: type[Schema]) -> type[Schema]:
+    return Schema.from_dict(
         {"success": fields.Boolean(required=True), "data": fields.Nested(returned, required=True)},
         name=f"{returned.__name__}Envelope",
     )
-    return made()
 
 
 def _extras(endpoint: "Endpoint") -> dict[str, Any]:
