@@ -6,7 +6,7 @@ from marshmallow import fields, missing
 from tests.architecture.sources import PACKAGE, python_files
 from tithi import wiring
 from tithi.aliases import ALIASES
-from tithi.commands.openapi import document
+from tithi.app import document
 from tithi.platform import errors, events
 from tithi.platform.errors import TithiError
 from tithi.platform.openapi import Problem

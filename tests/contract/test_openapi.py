@@ -30,7 +30,7 @@ def document(app: Flask) -> schemathesis.BaseSchema:
 
 
 def _operations() -> list[str]:
-    from tithi.commands.openapi import document as described  # noqa: PLC0415
+    from tithi.app import document as described  # noqa: PLC0415
 
     return sorted(
         f"{method.upper()} {path}"
