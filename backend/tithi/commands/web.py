@@ -1,5 +1,6 @@
 """Serves HTTP with granian, and this process's figures on the internal listener."""
 
+import gc
 import multiprocessing
 import os
 import tempfile
@@ -18,6 +19,8 @@ KILL_TIMEOUT_SECONDS = 10
 @click.command("web")
 def command() -> None:
     """Serve HTTP."""
+    # Assembling makes objects that stay: looking for garbage among them takes a quarter of the start.
+    gc.disable()
     settings = load_settings()
     with tempfile.TemporaryDirectory(prefix="tithi-metrics-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
@@ -39,6 +42,7 @@ def command() -> None:
             app = import_module("tithi.app").create_app(settings)
             server.serve(target_loader=lambda: app, wrap_loader=False)
         else:
+            gc.enable()
             server.serve()
 
 
