@@ -1,3 +1,5 @@
+import time
+from contextlib import closing
 from http import HTTPStatus
 from pathlib import Path
 
@@ -64,8 +66,14 @@ def test_a_slow_answer_leaves_the_outcome_unknown(sandbox: RunningSandbox) -> No
     sender = SandboxEmailSender(
         sandbox_url=sandbox.url, from_address=FROM, before_call=lambda: None, http=Outbound(read_timeout=0.1)
     )
-    with pytest.raises(EmailUnknown):
+    with closing(sender), pytest.raises(EmailUnknown):
         sender.send(CONFIRMATION)
+    for _ in range(100):
+        if requests.get(f"{sandbox.url}/v1/emails", timeout=5).json()["emails"]:
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("the slow answer was never finished")
 
 
 def test_faults_last_as_often_as_asked(sandbox: RunningSandbox, sender: SandboxEmailSender) -> None:
