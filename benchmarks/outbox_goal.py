@@ -33,7 +33,7 @@ def outbox(world: World) -> Report:
     count = 20_000 if world.is_quick else 50_000
     done = 200_000 if world.is_quick else 1_000_000
     for database in DATABASES:
-        build_database(world.bench, database, template="small")
+        build_database(world.bench, database, template="empty")
     _fill(world, "outbox_old", done, state="done")
     rates: dict[str, list[float]] = {"outbox_fresh": [], "outbox_old": [], "celery": []}
     for _ in range(world.repeats):

@@ -19,14 +19,21 @@ class Finding:
     noise: float = NOISE
 
     @property
+    def is_gate(self) -> bool:
+        """Ratios and counts gate; milliseconds, megabytes and the like are recorded with the machine."""
+        return self.unit in {"x", ""}
+
+    @property
     def gate(self) -> float:
         return self.goal / self.noise if self.sign == "≥" else self.goal * self.noise
 
     @property
-    def verdict(self) -> Literal["yes", "within noise", "NO"]:
+    def verdict(self) -> Literal["yes", "within noise", "no", "NO"]:
         if self._holds(self.goal):
             return "yes"
-        return "within noise" if self._holds(self.gate) else "NO"
+        if self._holds(self.gate):
+            return "within noise"
+        return "NO" if self.is_gate else "no"
 
     def _holds(self, limit: float) -> bool:
         if self.sign == "=":
@@ -36,7 +43,7 @@ class Finding:
     def line(self) -> str:
         return (
             f"| {self.name} | {self.sign} {number(self.goal)} {self.unit} | {number(self.measured)} {self.unit} |"
-            f" {number(self.gate)} | {self.verdict} |"
+            f" {number(self.gate) if self.is_gate else 'recorded'} | {self.verdict} |"
         )
 
 

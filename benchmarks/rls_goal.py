@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
@@ -32,6 +32,7 @@ def rls(world: World) -> Report:
 
 def _hot(world: World) -> Iterator[tuple[str, str, dict[str, Any]]]:
     first = first_day()
+    begin = datetime.combine(first, datetime.min.time(), UTC)
     tenant = {"tenant_id": str(world.shop.tenant_id)}
     yield (
         "a service with staff, hours and exceptions",
@@ -50,9 +51,9 @@ def _hot(world: World) -> Iterator[tuple[str, str, dict[str, Any]]]:
         {
             **tenant,
             "resource_ids": [str(world.shop.resources[0])],
-            "since": first,
-            "until": first + timedelta(days=DAYS),
-            "long_before": first - timedelta(days=2),
+            "since": begin,
+            "until": begin + timedelta(days=DAYS),
+            "long_before": begin - availability.LONGEST_CLAIM,
             "now": clock.now(),
         },
     )
