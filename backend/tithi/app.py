@@ -1,6 +1,5 @@
 """The web application: the order of assembly, nothing else."""
 
-import gc
 from contextlib import closing
 from functools import cache
 from typing import Any, Literal
@@ -22,8 +21,6 @@ from tithi.platform.settings import Settings, load_settings
 
 POOL_TIMEOUT_SECONDS = 5
 CONNECT_TIMEOUT_SECONDS = 3
-# A request makes a few thousand objects and hardly a cycle: the collector looks once in some ten requests.
-COLLECT_AFTER = (20_000, 20, 50)
 
 
 def create_app(settings: Settings | None = None, *, role: Literal["web", "worker"] = "web") -> Flask:
@@ -50,9 +47,6 @@ def create_app(settings: Settings | None = None, *, role: Literal["web", "worker
     if settings.trusted_proxy_hops:
         hops = settings.trusted_proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
-    gc.enable()
     return app
 
 

@@ -29,12 +29,14 @@ def hosted() -> Iterator[tuple[ScriptedService, TokenSigner]]:
 
 
 @pytest.fixture
-def hosted_app(stack: Stack, app: Flask, hosted: tuple[ScriptedService, TokenSigner]) -> Flask:
+def hosted_app(stack: Stack, app: Flask, hosted: tuple[ScriptedService, TokenSigner]) -> Iterator[Flask]:
     assert app is not None
     settings = replace(
         stack.settings, identity_provider="supabase", supabase_url=hosted[0].url, supabase_key="publishable"
     )
-    return create_app(settings)
+    made = create_app(settings)
+    yield made
+    made.extensions["tithi.identities"].provider.close()
 
 
 def _me(app: Flask, token: str) -> Answer:

@@ -14,6 +14,8 @@ from granian.log import LogLevels
 from tithi.platform.settings import load_settings
 
 KILL_TIMEOUT_SECONDS = 10
+# A request makes a few thousand objects and hardly a cycle: the collector looks once in some ten requests.
+COLLECT_AFTER = (20_000, 20, 50)
 
 
 @click.command("web")
@@ -40,6 +42,9 @@ def command() -> None:
         if multiprocessing.get_start_method() == "fork":
             # Assembled once, before the workers part from this process: they start sooner and share its memory.
             app = import_module("tithi.app").create_app(settings)
+            gc.freeze()
+            gc.set_threshold(*COLLECT_AFTER)
+            gc.enable()
             server.serve(target_loader=lambda: app, wrap_loader=False)
         else:
             gc.enable()
