@@ -63,6 +63,9 @@ class Delivery:
     created_at: datetime
 
 
+# The commit need not wait for the disk: a crash undoes a handler's effect together with the mark that it was done, and
+# it is done again. What goes outside is leased before, by a commit that waits for this one too.
+_UNHURRIED = "(SELECT set_config('synchronous_commit', 'off', true))"
 _DUE = """
     d.state IN ('available', 'running', 'retryable') AND d.available_at <= :now AND NOT EXISTS (
         SELECT FROM deliveries o WHERE o.state IN ('available', 'running', 'retryable')
@@ -71,17 +74,16 @@ _DUE = """
 _WITH_FACT = """
     FROM deliveries d JOIN event_outbox e ON e.tenant_id = d.tenant_id AND e.id = d.event_id
 """
-# The lock only tells what nobody else works on: its end need not reach the disk.
 _PICK = text(
     f"""
-    SELECT d.tenant_id, d.handler, d.network, e.actor, e.request_id, set_config('synchronous_commit', 'off', true)
-    {_WITH_FACT}
+    SELECT d.tenant_id, d.handler, d.network, e.actor, e.request_id, {_UNHURRIED} {_WITH_FACT}
     WHERE {_DUE} ORDER BY d.available_at, d.seq LIMIT 1 FOR UPDATE OF d SKIP LOCKED
     """
 )
 _LOCK = text(
     f"""
-    SELECT CAST(d.id AS text), d.fence, d.attempts + 1, e.code, e.payload, CAST(e.id AS text), d.created_at {_WITH_FACT}
+    SELECT CAST(d.id AS text), d.fence, d.attempts + 1, e.code, e.payload, CAST(e.id AS text), d.created_at,
+        CASE WHEN d.network THEN '' ELSE {_UNHURRIED} END {_WITH_FACT}
     WHERE d.tenant_id = :tenant_id AND d.handler = :handler AND {_DUE}
     AND (CAST(:id AS uuid) IS NULL OR d.id = CAST(:id AS uuid))
     ORDER BY d.available_at, d.seq LIMIT :batch FOR UPDATE OF d SKIP LOCKED
@@ -184,7 +186,7 @@ def _lock(group: Group, *, batch: int, delivery_id: str | None = None) -> list[D
         "batch": batch,
         "id": delivery_id,
     }
-    return [Delivery(group.tenant_id, group.handler, *row) for row in session().execute(_LOCK, parameters)]
+    return [Delivery(group.tenant_id, group.handler, *row[:7]) for row in session().execute(_LOCK, parameters)]
 
 
 def _run_together(group: Group, handler: events.Handler) -> int:
