@@ -159,3 +159,15 @@ def test_policies_are_chosen_for_one_business_alone(salon: Salon) -> None:
     shown = strict.client.get(f"{API}/public/{strict.slug}/policies", base_url="http://tithi.test").get_json()
     other = salon.client.get(f"{API}/public/{salon.slug}/policies", base_url="http://tithi.test").get_json()
     assert (shown["cancellation_window_hours"], other["cancellation_window_hours"]) == (48, 24)
+
+
+def test_a_late_cancel_leaves_what_was_paid_at_the_desk_alone(salon: Salon) -> None:
+    booking = salon.booked()
+    body = {"booking_id": booking["booking_id"]}
+    salon.as_owner("POST", f"{API}/payments/cash", key="paid-before", json=body)
+    late = salon.slot() - timedelta(hours=2)
+    with clock.steered(lambda: late):
+        answer = salon.request("POST", f"{API}/manage/{booking['manage_token']}/cancel", None, json={})
+    assert answer.json["status"] == "canceled"
+    shown = salon.as_owner("GET", f"{API}/bookings/{booking['booking_id']}").json
+    assert (shown["payment_status"], shown["due_cents"], shown["captured_cents"]) == ("captured", 5000, 5000)

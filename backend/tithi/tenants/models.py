@@ -7,8 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tithi.platform.db import Model, TenantModel
 
-STATUSES = ("onboarding", "ready", "active", "paused", "closed")
-
 
 class Tenant(Model):
     __tablename__ = "tenants"

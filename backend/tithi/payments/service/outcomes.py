@@ -188,8 +188,13 @@ def cancel_open(*, owner_id: UUID) -> None:
 
 
 def propose(*, owner_id: UUID, reason: str, amount_cents: int) -> None:
-    """Set what an outcome would cost and leave it to the business to charge or waive, in the caller's transaction."""
+    """Set what an outcome would cost and leave it to the business to charge, in the caller's transaction.
+
+    A payment that is settled already, at the desk for one, stays as it is.
+    """
     payment = _locked_outcome(owner_id)
+    if payment.status in SETTLED:
+        return
     payment.reason = reason
     payment.amount_cents = amount_cents
     payment.updated_at = clock.now()
