@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Measure the goals and write `docs/performance.md`; leaves with 1 when a gate fails.
 
 `python -m benchmarks [--quick] [goal …]`; without a goal all of them.
@@ -7,6 +10,8 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+
+import click
 
 from benchmarks import document, outbox_goal, rls_goal, start_goal, tests_goal, web_goals
 from benchmarks.plan import World, build_world
@@ -33,16 +38,16 @@ def main() -> int:
     began = time.monotonic()
     failed: list[str] = []
     with running_bench() as bench:
-        print("making the databases", flush=True)
+        click.echo("making the databases")
         world = build_world(bench, is_quick=given.quick)
         for name in given.goals or GOALS:
-            print(f"{name} ({time.monotonic() - began:.0f} s)", flush=True)
+            click.echo(f"{name} ({time.monotonic() - began:.0f} s)")
             report = GOALS[name](world)
             document.write(name, report, document.machine(world), is_quick=given.quick)
             failed += [one.name for one in report.findings if one.verdict == "NO"]
-    print(f"{time.monotonic() - began:.0f} s")
+    click.echo(f"{time.monotonic() - began:.0f} s")
     for name in failed:
-        print(f"gate failed: {name}")
+        click.echo(f"gate failed: {name}")
     return 1 if failed else 0
 
 

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Contenders take turns, and their medians are compared."""
 
 from collections.abc import Callable, Mapping

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """`docs/performance.md`: the goals as measured last; goals that were not measured keep their lines."""
 
 import json

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """One worker that drains the outbox of a database until it is empty; writes how fast as JSON."""
 
 import json

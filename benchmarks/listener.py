@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The worker's listening thread alone; writes the instant at which each fact reached its handler."""
 
 import os

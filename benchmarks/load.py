@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """A load generator in a process of its own: prebuilt requests over kept connections, one selector loop.
 
 Reads `Spec` as JSON from standard input and writes `Load` as JSON to standard output. The file of requests holds each

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """A fact that one handler hears and does nothing about; the same for Celery."""
 
 import os

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The outbox: how fast one worker drains it, against Celery on the same machine, and how soon a fact is heard."""
 
 import json

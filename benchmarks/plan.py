@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The databases of a run, made once for all goals."""
 
 from dataclasses import dataclass

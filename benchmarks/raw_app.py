@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The reference: three routes with Flask, psycopg2 and orjson, no ORM, under the same row-level security.
 
 It reads and writes the rows that Tithi's routes read and write, without limits, logs, figures or messages of errors.

@@ -1,7 +1,12 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What a benchmark found, and `docs/performance.md` written from it."""
 
 from dataclasses import dataclass, field
 from typing import Literal
+
+import click
 
 NOISE = 1.15
 DATABASE_NOISE = 1.25
@@ -66,11 +71,11 @@ class Report:
         self._add(Finding(name=name, goal=expected, measured=measured, sign="=", unit="", noise=1.0))
 
     def note(self, line: str) -> None:
-        print(f"  {line}", flush=True)
+        click.echo(f"  {line}")
         self.absolutes.append(line)
 
     def _add(self, finding: Finding) -> None:
-        print(f"  {finding.line()}", flush=True)
+        click.echo(f"  {finding.line()}")
         self.findings.append(finding)
 
 

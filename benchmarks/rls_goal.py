@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What row-level security costs the hot queries: as the application's role, and as one that bypasses it."""
 
 import re

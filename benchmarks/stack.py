@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What the benchmarks run on: a Postgres that flushes, Valkey, databases built by the migrations, and web servers."""
 
 import os

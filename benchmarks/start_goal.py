@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """How soon the processes are there, what they import, and what they keep in memory."""
 
 import os

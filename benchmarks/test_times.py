@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """A plug-in for pytest that writes how long the tests with a database took, and their database to come up."""
 
 import json

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The tests: how long one with a database takes on average in one process, and how soon the database is there."""
 
 import json

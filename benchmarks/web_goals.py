@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Booking, availability and the dashboard's list over HTTP, against the reference on the same database."""
 
 import time

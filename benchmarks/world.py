@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The data that the benchmarks run on: one business in detail by the application, many more rows by SQL."""
 
 import os

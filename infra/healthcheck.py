@@ -1,3 +1,5 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
 # ruff: noqa: INP001 - a script, no package
 """Exit code 0 when the web process of this container is ready to serve."""
 

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Runs migrations as `tithi_migrator`, who sets the role of the owner first."""
 
 from alembic import context

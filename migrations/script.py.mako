@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """${message}
 
 Old and new code run side by side while this is applied: expand first, backfill in batches tenant by tenant, contract in

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The throw-away stack of one test process: Postgres built by the migrations, Valkey, and the sandboxes over HTTP."""
 
 from collections.abc import Iterator

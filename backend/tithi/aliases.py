@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The other paths under which the API is known: same handler, same behaviour, marked in the OpenAPI document."""
 
 from dataclasses import dataclass

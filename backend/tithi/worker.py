@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The Celery worker: drains the outbox, fires timers, handles what came in.
 
 A sweep every second is the truth, NOTIFY an alarm clock. While the broker is down the listener sweeps by itself.

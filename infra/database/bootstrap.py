@@ -1,3 +1,5 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
 # ruff: noqa: INP001 - a script, no package
 """Makes the roles and the database that the `TITHI_*_DATABASE_URL` variables name, with the passwords in them.
 

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Foundation: the first tables, their policies, grants and functions.
 
 Imports nothing of the application.

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 import re
 from importlib import import_module
 
@@ -9,7 +12,7 @@ from tithi.aliases import ALIASES
 from tithi.app import document
 from tithi.platform import errors, events
 from tithi.platform.errors import TithiError
-from tithi.platform.openapi import Problem
+from tithi.platform.openapi import ProblemError
 from tithi.tenants.slugs import RESERVED
 
 
@@ -55,7 +58,7 @@ def test_answers_have_no_defaults_and_name_every_field_as_required() -> None:
     loose = []
     for room in wiring.rooms():
         for endpoint in room.endpoints:
-            if endpoint.returns is None or isinstance(endpoint.returns, Problem):
+            if endpoint.returns is None or isinstance(endpoint.returns, ProblemError):
                 continue
             for name, field in endpoint.returns.fields.items():
                 if field.dump_default is not missing or (not field.required and not _is_address(field)):

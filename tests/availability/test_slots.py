@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The slot engine against answers that several independent programs agree on, and against clock changes."""
 
 import random

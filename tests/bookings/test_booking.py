@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4

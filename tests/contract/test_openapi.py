@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Generated requests against the application: what it answers is what the document says, and never a 5xx."""
 
 import os

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The ports of the stack: defaults, overrides, and one readable line when somebody else holds one."""
 
 import socket

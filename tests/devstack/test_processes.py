@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Children: stopped in good order, found again after a kill, gone with their parent."""
 
 import json

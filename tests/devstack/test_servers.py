@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The embedded servers: data kept over kills, nothing left of throw-away ones."""
 
 import os

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The walks of the README, run as pasted against the stack that `make run` starts."""
 
 import os

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """One record of every kind for a business, made the way its people and customers make them."""
 
 from collections.abc import Callable

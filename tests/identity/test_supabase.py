@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The hosted provider behind the same routes: its tokens are verified by the keys it publishes."""
 
 from collections.abc import Iterator

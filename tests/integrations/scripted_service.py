@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """An outside service over HTTP on this machine that answers as a test tells it and remembers what it was asked."""
 
 import json

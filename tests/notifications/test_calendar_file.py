@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """A process that sends one request as a member and dies at one point of the calls to the processor.
 
 `python -m tests.payments.dying_press POINT PATH TOKEN BODY KEY`; POINT is `before:CALL` or `after:CALL`.

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """A process that dies between its steps leaves work that is finished once, by the worker or by the same request."""
 
 import json

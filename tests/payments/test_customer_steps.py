@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """A card that asks for its holder when the visit is completed, and cards that are declined."""
 
 from typing import Any

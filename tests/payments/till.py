@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """A business's side of the payment sandbox, and the hands that tests need on it."""
 
 import json

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What the database's catalogue must say so that rows stay with their tenant; every check answers its findings."""
 
 from collections.abc import Callable

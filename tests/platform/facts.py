@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """A fact of the tests' own with handlers that can be made to fail, and a look at what became of its deliveries."""
 
 from collections import Counter

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Whether rows stay with their tenant: what each role can do with each table, tried out.
 
 Every check answers a list of findings, empty when all is well; `catalogue_checks` has those that read the catalogue.

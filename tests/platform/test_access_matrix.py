@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Who may call what: every route against every kind of caller, expected from the route's one access word."""
 
 from functools import partial
@@ -12,16 +15,16 @@ from tests.factories.records import Records, make_records
 from tests.factories.worker import work
 from tests.platform.every_route import Route, ask, routes
 from tithi import aliases
-from tithi.platform.access import AccessWord, LinkNotFound, TenantNotFound
-from tithi.platform.errors import Forbidden, Unauthenticated
+from tithi.platform.access import AccessWord, LinkNotFoundError, TenantNotFoundError
+from tithi.platform.errors import ForbiddenError, UnauthenticatedError
 
 CALLERS = ("anonymous", "outsider", "viewer", "staff", "admin", "owner")
 ENTERS = "enters"
 Expected = dict[str, str | tuple[int, str]]
 SIGN_IN, HIDDEN, FORBIDDEN = (
-    (refusal.status, refusal.code) for refusal in (Unauthenticated, TenantNotFound, Forbidden)
+    (refusal.status, refusal.code) for refusal in (UnauthenticatedError, TenantNotFoundError, ForbiddenError)
 )
-REFUSALS = (SIGN_IN, HIDDEN, FORBIDDEN, (LinkNotFound.status, LinkNotFound.code))
+REFUSALS = (SIGN_IN, HIDDEN, FORBIDDEN, (LinkNotFoundError.status, LinkNotFoundError.code))
 ANYBODY: Expected = dict.fromkeys(CALLERS, ENTERS)
 STRANGERS: Expected = {"anonymous": SIGN_IN, "outsider": HIDDEN}
 EXPECTED: dict[str, Expected] = {

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What every answer has, whatever is asked: ids, limits, errors, origins."""
 
 from dataclasses import replace

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The real id of another business's record answers exactly as an id that nobody has, wherever an id is taken."""
 
 import json

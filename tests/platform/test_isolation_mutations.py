@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The checks of isolation themselves: each hole, made on purpose in a copy of the database, is found."""
 
 from collections.abc import Iterator

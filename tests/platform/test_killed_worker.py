@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Worker processes that are killed at any moment: nothing is lost, and nothing is done twice."""
 
 import os

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The database roles: what their bootstrap gives and withholds, and which roles the processes refuse to run as."""
 
 from collections.abc import Iterator
@@ -11,7 +14,7 @@ from psycopg2.errors import InsufficientPrivilege
 from tests.platform.role_checks import DATABASE, attributes, refuse, run
 from tithi.devstack.postgres import ThrowawayPostgres
 from tithi.platform import roles
-from tithi.platform.roles import UnsafeDatabaseRole, bootstrap_cluster, bootstrap_database, refuse_unsafe_role
+from tithi.platform.roles import UnsafeDatabaseRoleError, bootstrap_cluster, bootstrap_database, refuse_unsafe_role
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +186,7 @@ def test_the_roles_of_the_processes_are_accepted(cluster: ThrowawayPostgres, rol
     ],
 )
 def test_a_role_that_sees_every_tenant_is_refused(cluster: ThrowawayPostgres, role: str, reason: str) -> None:
-    with pytest.raises(UnsafeDatabaseRole, match=reason):
+    with pytest.raises(UnsafeDatabaseRoleError, match=reason):
         refuse(cluster, role)
 
 
@@ -203,7 +206,7 @@ def test_the_role_of_the_processes_is_refused_once_it_has_too_much(
 ) -> None:
     run(cluster, "postgres", "drop table if exists taken", *statements)
 
-    with pytest.raises(UnsafeDatabaseRole, match=reason):
+    with pytest.raises(UnsafeDatabaseRoleError, match=reason):
         refuse(cluster, roles.APP)
 
 
@@ -212,7 +215,7 @@ def test_stepping_down_from_a_superuser_is_refused_because_it_can_be_undone(clus
         cursor.execute("set role tithi_app")
         connection.commit()
 
-        with pytest.raises(UnsafeDatabaseRole, match='"postgres" is refused'):
+        with pytest.raises(UnsafeDatabaseRoleError, match='"postgres" is refused'):
             refuse_unsafe_role(connection)
 
 
@@ -223,7 +226,7 @@ def test_a_server_without_the_security_fixes_is_refused(
         major = connection.info.server_version // 10000
     monkeypatch.setattr(roles, "MIN_SERVER_VERSIONS", {major: major * 10000 + 9999})
 
-    with pytest.raises(UnsafeDatabaseRole, match=rf"at least {major}\.9999 is needed"):
+    with pytest.raises(UnsafeDatabaseRoleError, match=rf"at least {major}\.9999 is needed"):
         refuse(cluster, roles.APP)
 
 
@@ -232,5 +235,5 @@ def test_a_server_of_an_older_major_version_is_refused(
 ) -> None:
     monkeypatch.setattr(roles, "MIN_SERVER_VERSIONS", {98: 980000, 99: 990000})
 
-    with pytest.raises(UnsafeDatabaseRole, match="is not supported: at least 98 is needed"):
+    with pytest.raises(UnsafeDatabaseRoleError, match="is not supported: at least 98 is needed"):
         refuse(cluster, roles.APP)

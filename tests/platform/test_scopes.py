@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Whose rows a transaction sees, over a pool of one connection, where anything carried over would show."""
 
 import re

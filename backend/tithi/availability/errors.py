@@ -1,43 +1,46 @@
-from tithi.platform.errors import Conflict, Invalid, NotFound
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+from tithi.platform.errors import ConflictError, InvalidError, NotFoundError
 
 
-class SlotUnavailable(Conflict):
+class SlotUnavailableError(ConflictError):
     status = 409
     code = "TITHI_SLOT_UNAVAILABLE"
     title = "This time is not free."
 
 
-class HoldExpired(Conflict):
+class HoldExpiredError(ConflictError):
     status = 409
     code = "TITHI_HOLD_EXPIRED"
     title = "The hold on this time has run out."
 
 
-class HoldNotFound(NotFound):
+class HoldNotFoundError(NotFoundError):
     status = 404
     code = "TITHI_HOLD_NOT_FOUND"
     title = "There is no such hold."
 
 
-class RuleNotFound(NotFound):
+class RuleNotFoundError(NotFoundError):
     status = 404
     code = "TITHI_AVAILABILITY_RULE_NOT_FOUND"
     title = "There is no such rule."
 
 
-class ExceptionNotFound(NotFound):
+class ExceptionNotFoundError(NotFoundError):
     status = 404
     code = "TITHI_AVAILABILITY_EXCEPTION_NOT_FOUND"
     title = "There is no such exception."
 
 
-class ResourceNotFound(NotFound):
+class ResourceNotFoundError(NotFoundError):
     status = 404
     code = "TITHI_RESOURCE_NOT_FOUND"
     title = "There is no such resource."
 
 
-class PeriodTooLong(Invalid):
+class PeriodTooLongError(InvalidError):
     status = 400
     code = "TITHI_PERIOD_INVALID"
     title = "The period begins before it ends and spans at most 62 days."

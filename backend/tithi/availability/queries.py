@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,15 +13,20 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, text
 
 from tithi.availability import slots
-from tithi.availability.errors import ExceptionNotFound, PeriodTooLong, ResourceNotFound, RuleNotFound
+from tithi.availability.errors import (
+    ExceptionNotFoundError,
+    PeriodTooLongError,
+    ResourceNotFoundError,
+    RuleNotFoundError,
+)
 from tithi.availability.models import AvailabilityException, AvailabilityRule
 from tithi.availability.slots import Demand, Span, WeeklyHours
-from tithi.catalog.errors import ServiceNotFound
+from tithi.catalog.errors import ServiceNotFoundError
 from tithi.platform import clock
 from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
 from tithi.resources.models import Resource
-from tithi.team.errors import TeamMemberNotFound
+from tithi.team.errors import TeamMemberNotFoundError
 from tithi.team.models import TeamMember
 
 LONGEST_CLAIM = timedelta(hours=48)
@@ -117,9 +125,9 @@ def offer(*, service_id: UUID, team_member_id: UUID | None, first: date, last: d
         .one_or_none()
     )
     if row is None:
-        raise ServiceNotFound
+        raise ServiceNotFoundError
     if team_member_id is not None and not row.staff:
-        raise TeamMemberNotFound
+        raise TeamMemberNotFoundError
     return Offer(
         service_id=service_id,
         name=row.name,
@@ -239,7 +247,7 @@ def search(*, offered: Offer, first: date, last: date, staff: bool = False) -> l
 
 def check_period(first: date, last: date) -> None:
     if not 0 <= (last - first).days < LONGEST_PERIOD_DAYS:
-        raise PeriodTooLong
+        raise PeriodTooLongError
 
 
 def show(offered: Offer, found: list[tuple[Candidate, list[int]]]) -> list[dict[str, Any]]:
@@ -303,7 +311,7 @@ def member_of_resource(resource_id: UUID) -> UUID:
         .scalar_one_or_none()
     )
     if found is None:
-        raise ResourceNotFound
+        raise ResourceNotFoundError
     return found
 
 
@@ -330,7 +338,7 @@ def local_date(instant: datetime, zone: str) -> date:
 def get_resource(resource_id: UUID) -> Resource:
     found = session().get(Resource, (current_tenant_id(), resource_id))
     if found is None:
-        raise ResourceNotFound
+        raise ResourceNotFoundError
     return found
 
 
@@ -353,7 +361,7 @@ def list_rules(*, resource_id: UUID | None = None) -> list[AvailabilityRule]:
 def get_rule(rule_id: UUID) -> AvailabilityRule:
     found = session().get(AvailabilityRule, (current_tenant_id(), rule_id))
     if found is None:
-        raise RuleNotFound
+        raise RuleNotFoundError
     return found
 
 
@@ -367,5 +375,5 @@ def list_exceptions(*, resource_id: UUID | None = None) -> list[AvailabilityExce
 def get_exception(exception_id: UUID) -> AvailabilityException:
     found = session().get(AvailabilityException, (current_tenant_id(), exception_id))
     if found is None:
-        raise ExceptionNotFound
+        raise ExceptionNotFoundError
     return found

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from typing import Any
 from uuid import UUID
 
@@ -22,15 +25,15 @@ from tithi.availability.schemas import (
     WeeklyHoursIn,
     WeeklyHoursOut,
 )
-from tithi.catalog.errors import ServiceNotFound
+from tithi.catalog.errors import ServiceNotFoundError
 from tithi.platform.http import Room, expected_version
 from tithi.team import queries as team
-from tithi.team.errors import TeamMemberNotFound
+from tithi.team.errors import TeamMemberNotFoundError
 
 blueprint = Room("availability", description="When something can take place.")
 flow = Room("booking_flow_availability", description="The booking flow's search.", root=True)
 
-SEARCH_ERRORS = (ServiceNotFound, TeamMemberNotFound, errors.PeriodTooLong)
+SEARCH_ERRORS = (ServiceNotFoundError, TeamMemberNotFoundError, errors.PeriodTooLongError)
 
 
 @blueprint.post(
@@ -91,7 +94,7 @@ def day_availability(query: dict[str, Any]) -> dict[str, Any]:
     query=ResourceSlotsQuery,
     returns=AvailabilityOut,
     ready=True,
-    errors=(*SEARCH_ERRORS, errors.ResourceNotFound),
+    errors=(*SEARCH_ERRORS, errors.ResourceNotFoundError),
 )
 def resource_slots(resource_id: UUID, query: dict[str, Any]) -> dict[str, Any]:
     """Find the free times of one resource."""
@@ -105,7 +108,7 @@ def resource_slots(resource_id: UUID, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get(
-    "/team/<uuid:member_id>/availability", access="viewer", returns=WeeklyHoursOut, errors=(TeamMemberNotFound,)
+    "/team/<uuid:member_id>/availability", access="viewer", returns=WeeklyHoursOut, errors=(TeamMemberNotFoundError,)
 )
 def get_weekly_hours(member_id: UUID) -> dict[str, Any]:
     """Show a team member's weekly hours."""
@@ -118,7 +121,7 @@ def get_weekly_hours(member_id: UUID) -> dict[str, Any]:
     access="admin",
     body=WeeklyHoursIn,
     returns=WeeklyHoursOut,
-    errors=(TeamMemberNotFound, ServiceNotFound),
+    errors=(TeamMemberNotFoundError, ServiceNotFoundError),
 )
 def set_weekly_hours(member_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Replace a team member's weekly hours, as a whole."""
@@ -140,7 +143,7 @@ def list_rules(query: dict[str, Any]) -> dict[str, Any]:
     returns=RuleOut,
     status=201,
     idempotent="optional",
-    errors=(errors.ResourceNotFound, ServiceNotFound),
+    errors=(errors.ResourceNotFoundError, ServiceNotFoundError),
 )
 def create_rule(body: dict[str, Any]) -> AvailabilityRule:
     """Add a weekly rule."""
@@ -148,7 +151,11 @@ def create_rule(body: dict[str, Any]) -> AvailabilityRule:
 
 
 @blueprint.get(
-    "/availability/rules/<uuid:rule_id>", access="viewer", returns=RuleOut, etag=True, errors=(errors.RuleNotFound,)
+    "/availability/rules/<uuid:rule_id>",
+    access="viewer",
+    returns=RuleOut,
+    etag=True,
+    errors=(errors.RuleNotFoundError,),
 )
 def get_rule(rule_id: UUID) -> AvailabilityRule:
     """Show a weekly rule."""
@@ -161,14 +168,14 @@ def get_rule(rule_id: UUID) -> AvailabilityRule:
     body=RuleChange,
     returns=RuleOut,
     etag=True,
-    errors=(errors.RuleNotFound,),
+    errors=(errors.RuleNotFoundError,),
 )
 def update_rule(rule_id: UUID, body: dict[str, Any]) -> AvailabilityRule:
     """Change a weekly rule."""
     return service.update_rule(rule_id=rule_id, details=body, expected_version=expected_version())
 
 
-@blueprint.delete("/availability/rules/<uuid:rule_id>", access="admin", status=204, errors=(errors.RuleNotFound,))
+@blueprint.delete("/availability/rules/<uuid:rule_id>", access="admin", status=204, errors=(errors.RuleNotFoundError,))
 def delete_rule(rule_id: UUID) -> None:
     """Delete a weekly rule."""
     service.delete_rule(rule_id=rule_id)
@@ -188,7 +195,7 @@ def list_exceptions(query: dict[str, Any]) -> dict[str, Any]:
     returns=ExceptionOut,
     status=201,
     idempotent="optional",
-    errors=(errors.ResourceNotFound,),
+    errors=(errors.ResourceNotFoundError,),
 )
 def create_exception(body: dict[str, Any]) -> AvailabilityException:
     """Add a closure, time off or extra hours."""
@@ -200,7 +207,7 @@ def create_exception(body: dict[str, Any]) -> AvailabilityException:
     access="viewer",
     returns=ExceptionOut,
     etag=True,
-    errors=(errors.ExceptionNotFound,),
+    errors=(errors.ExceptionNotFoundError,),
 )
 def get_exception(exception_id: UUID) -> AvailabilityException:
     """Show an exception."""
@@ -213,7 +220,7 @@ def get_exception(exception_id: UUID) -> AvailabilityException:
     body=ExceptionChange,
     returns=ExceptionOut,
     etag=True,
-    errors=(errors.ExceptionNotFound,),
+    errors=(errors.ExceptionNotFoundError,),
 )
 def update_exception(exception_id: UUID, body: dict[str, Any]) -> AvailabilityException:
     """Change an exception."""
@@ -221,7 +228,7 @@ def update_exception(exception_id: UUID, body: dict[str, Any]) -> AvailabilityEx
 
 
 @blueprint.delete(
-    "/availability/exceptions/<uuid:exception_id>", access="admin", status=204, errors=(errors.ExceptionNotFound,)
+    "/availability/exceptions/<uuid:exception_id>", access="admin", status=204, errors=(errors.ExceptionNotFoundError,)
 )
 def delete_exception(exception_id: UUID) -> None:
     """Delete an exception."""

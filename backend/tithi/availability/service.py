@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +15,7 @@ from tithi.availability.models import AvailabilityException, AvailabilityRule
 from tithi.catalog import queries as catalog
 from tithi.platform import clock, jobs
 from tithi.platform.db import session
-from tithi.platform.errors import Invalid, PreconditionFailed
+from tithi.platform.errors import InvalidError, PreconditionFailedError
 from tithi.platform.events import publish
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
@@ -248,10 +251,10 @@ def _checked_minutes(details: dict[str, Any]) -> dict[str, Any]:
 
 def _check_order(starts: datetime, ends: datetime) -> None:
     if ends <= starts:
-        raise Invalid(errors={"ends_local": ["is not after starts_local"]})
+        raise InvalidError(errors={"ends_local": ["is not after starts_local"]})
 
 
 def _lock(row: AvailabilityRule | AvailabilityException, expected_version: int | None) -> None:
     session().refresh(row, with_for_update=True)
     if expected_version is not None and row.version != expected_version:
-        raise PreconditionFailed
+        raise PreconditionFailedError

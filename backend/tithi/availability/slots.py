@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Which starts are free, computed on minutes since the epoch; no database and no clock.
 
 A span is `(start, end)` in epoch minutes, end excluded.

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Routes of the front desk besides a booking's own."""
 
 from typing import Any
@@ -17,7 +20,7 @@ blueprint = Room("bookings_desk", description="The front desk: notes, many booki
     returns=BookingOut,
     ready=True,
     etag=True,
-    errors=(errors.BookingNotFound,),
+    errors=(errors.BookingNotFoundError,),
 )
 def update_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Change what is noted on a booking."""
@@ -52,7 +55,7 @@ def act_on_many(body: dict[str, Any]) -> dict[str, Any]:
     status=202,
     idempotent="required",
     limit="bookings",
-    errors=(errors.BookingNotFound,),
+    errors=(errors.BookingNotFoundError,),
 )
 def send_message(body: dict[str, Any]) -> dict[str, Any]:
     """Mail the customers of bookings, once."""

@@ -1,25 +1,28 @@
-from tithi.platform.errors import Conflict, Forbidden, Invalid, NotFound
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+from tithi.platform.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 
 
-class BookingNotFound(NotFound):
+class BookingNotFoundError(NotFoundError):
     status = 404
     code = "TITHI_BOOKING_NOT_FOUND"
     title = "There is no such booking."
 
 
-class BookingStateConflict(Conflict):
+class BookingStateConflictError(ConflictError):
     status = 409
     code = "TITHI_BOOKING_STATE_CONFLICT"
     title = "The booking is in a state that does not allow this."
 
 
-class BookingClosed(Forbidden):
+class BookingClosedError(ForbiddenError):
     status = 403
     code = "TITHI_BOOKING_CLOSED"
     title = "This business takes no bookings at the moment."
 
 
-class ConsentMissing(Invalid):
+class ConsentMissingError(InvalidError):
     status = 400
     code = "TITHI_CONSENT_MISSING"
     title = "The customer has to agree to the booking policy."

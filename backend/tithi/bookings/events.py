@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar

@@ -1,9 +1,12 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The customer's own link to a booking: derived, never stored, and void once its version is raised."""
 
 from uuid import UUID
 
 from tithi.bookings.models import Booking
-from tithi.platform.access import LinkNotFound
+from tithi.platform.access import LinkNotFoundError
 from tithi.platform.crypto import LinkTarget, seal_link
 from tithi.platform.db import session
 from tithi.platform.links import public_url
@@ -27,5 +30,5 @@ def booking_of(target: LinkTarget) -> Booking:
     """
     found = session().get(Booking, (target.tenant_id, target.object_id))
     if found is None or found.link_version != target.version:
-        raise LinkNotFound
+        raise LinkNotFoundError
     return found

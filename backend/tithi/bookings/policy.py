@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What an outcome costs, from the policy that the booking froze; no database and no clock."""
 
 from datetime import datetime, timedelta

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Routes of customers: a business's public site, the booking flow, and the link to one's own booking."""
 
 from typing import Any
@@ -5,7 +8,7 @@ from uuid import UUID
 
 from flask import request
 
-from tithi.availability.errors import HoldExpired, HoldNotFound, SlotUnavailable
+from tithi.availability.errors import HoldExpiredError, HoldNotFoundError, SlotUnavailableError
 from tithi.bookings import errors, links, queries, service
 from tithi.bookings.schemas import (
     CancelIn,
@@ -21,28 +24,28 @@ from tithi.bookings.schemas import (
     SiteOut,
 )
 from tithi.bookings.service import Wanted
-from tithi.catalog.errors import ServiceNotFound
+from tithi.catalog.errors import ServiceNotFoundError
 from tithi.payments import errors as payments
 from tithi.platform import access, clock
 from tithi.platform.http import Room, caller_address
-from tithi.team.errors import TeamMemberNotFound
-from tithi.tenants.errors import LocationNotFound
+from tithi.team.errors import TeamMemberNotFoundError
+from tithi.tenants.errors import LocationNotFoundError
 
 blueprint = Room("public_bookings", description="A business's public site.")
 flow = Room("booking_flow", description="The booking flow of booking sites.", root=True)
 
 LONGEST_AGENT = 300
 BOOKING = (
-    ServiceNotFound,
-    TeamMemberNotFound,
-    SlotUnavailable,
-    HoldExpired,
-    errors.BookingClosed,
-    errors.ConsentMissing,
+    ServiceNotFoundError,
+    TeamMemberNotFoundError,
+    SlotUnavailableError,
+    HoldExpiredError,
+    errors.BookingClosedError,
+    errors.ConsentMissingError,
 )
 
 
-@blueprint.get("/public/<slug>", access="public", returns=SiteOut, errors=(LocationNotFound,))
+@blueprint.get("/public/<slug>", access="public", returns=SiteOut, errors=(LocationNotFoundError,))
 def site() -> dict[str, Any]:
     """Show everything that a booking site needs before a time is chosen."""
     return queries.site()
@@ -74,7 +77,13 @@ def create_booking(body: dict[str, Any]) -> dict[str, Any]:
     idempotent="required",
     ready=True,
     limit="public_booking",
-    errors=(ServiceNotFound, TeamMemberNotFound, SlotUnavailable, HoldExpired, errors.BookingClosed),
+    errors=(
+        ServiceNotFoundError,
+        TeamMemberNotFoundError,
+        SlotUnavailableError,
+        HoldExpiredError,
+        errors.BookingClosedError,
+    ),
 )
 def hold_time(body: dict[str, Any]) -> dict[str, Any]:
     """Hold a time for 15 minutes while the customer checks out."""
@@ -89,7 +98,7 @@ def hold_time(body: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-@blueprint.delete("/public/<slug>/holds/<uuid:hold_id>", access="public", status=204, errors=(HoldNotFound,))
+@blueprint.delete("/public/<slug>/holds/<uuid:hold_id>", access="public", status=204, errors=(HoldNotFoundError,))
 def release_hold(hold_id: UUID) -> None:
     """Give a held time back."""
     service.release_hold(hold_id=hold_id)
@@ -100,7 +109,7 @@ def release_hold(hold_id: UUID) -> None:
     access="public",
     returns=SiteOut,
     enveloped=True,
-    errors=(LocationNotFound,),
+    errors=(LocationNotFoundError,),
 )
 def tenant_data() -> dict[str, Any]:
     """Show everything that a booking site needs before a time is chosen."""
@@ -136,7 +145,7 @@ def flow_create(body: dict[str, Any]) -> dict[str, Any]:
     enveloped=True,
     tenant_in_body=True,
     limit="public_booking",
-    errors=(errors.BookingNotFound,),
+    errors=(errors.BookingNotFoundError,),
 )
 def flow_confirm(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Fetch the truth about the booking's card from Stripe; confirms when it is on file, decides nothing else."""
@@ -162,7 +171,7 @@ def show_own_booking() -> dict[str, Any]:
     returns=CustomersBookingOut,
     ready=True,
     limit="public_booking",
-    errors=(errors.BookingStateConflict, payments.PaymentInProgress),
+    errors=(errors.BookingStateConflictError, payments.PaymentInProgressError),
 )
 def cancel_own_booking(body: dict[str, Any]) -> dict[str, Any]:
     """Cancel one's own booking. Inside the window the late fee is proposed to the business, which may waive it."""
@@ -177,7 +186,7 @@ def cancel_own_booking(body: dict[str, Any]) -> dict[str, Any]:
     returns=PayOut,
     phased=True,
     limit="public_booking",
-    errors=(payments.PaymentNotFound, payments.ProcessorFailed),
+    errors=(payments.PaymentNotFoundError, payments.ProcessorFailedError),
 )
 def pay_own_booking(body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """Carry on a payment that waits for the customer: captured when they have acted, else what they have to do."""
@@ -192,7 +201,7 @@ def pay_own_booking(body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - i
     phased=True,
     ready=True,
     limit="public_booking",
-    errors=(errors.BookingStateConflict, payments.PayoutAccountMissing, payments.ProcessorFailed),
+    errors=(errors.BookingStateConflictError, payments.PayoutAccountMissingError, payments.ProcessorFailedError),
 )
 def give_card(body: dict[str, Any]) -> dict[str, Any]:
     """Give another card for one's own booking: with a payment method at once, else with a secret for the card form."""
@@ -223,4 +232,4 @@ def _wanted(body: dict[str, Any]) -> Wanted:
 
 def _refuse_unless_open() -> None:
     if access.tenant().status != "active":
-        raise errors.BookingClosed
+        raise errors.BookingClosedError

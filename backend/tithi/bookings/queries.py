@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -5,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
-from tithi.bookings.errors import BookingNotFound
+from tithi.bookings.errors import BookingNotFoundError
 from tithi.bookings.links import manage_url
 from tithi.bookings.models import Booking
 from tithi.catalog import queries as catalog
@@ -71,7 +74,7 @@ def _prepared(statement: str) -> TextClause:
 def get_booking(booking_id: UUID, *, lock: bool = False) -> Booking:
     found = session().get(Booking, (current_tenant_id(), booking_id), with_for_update=lock, populate_existing=lock)
     if found is None:
-        raise BookingNotFound
+        raise BookingNotFoundError
     return found
 
 
@@ -95,7 +98,7 @@ def show_with_link_version(booking_id: UUID) -> tuple[dict[str, Any], int]:
     parameters = {"tenant_id": current_tenant_id(), "id": booking_id}
     row = session().execute(_SHOW, parameters).one_or_none()
     if row is None:
-        raise BookingNotFound
+        raise BookingNotFoundError
     return _shown(row), row.link_version
 
 

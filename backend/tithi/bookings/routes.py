@@ -1,9 +1,12 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Routes of members of the business; the customers' own are in `public_routes`."""
 
 from typing import Any
 from uuid import UUID
 
-from tithi.availability.errors import HoldExpired, HoldNotFound, SlotUnavailable
+from tithi.availability.errors import HoldExpiredError, HoldNotFoundError, SlotUnavailableError
 from tithi.bookings import errors, queries, service
 from tithi.bookings.schemas import (
     BookingList,
@@ -22,17 +25,17 @@ from tithi.bookings.schemas import (
     StaffBookingIn,
 )
 from tithi.bookings.service import Wanted
-from tithi.catalog.errors import ServiceNotFound
-from tithi.customers.errors import CustomerNotFound
+from tithi.catalog.errors import ServiceNotFoundError
+from tithi.customers.errors import CustomerNotFoundError
 from tithi.payments import errors as payments
 from tithi.payments.schemas import PaymentOut, RefundOut
 from tithi.platform.http import Room
-from tithi.team.errors import TeamMemberNotFound
+from tithi.team.errors import TeamMemberNotFoundError
 
 blueprint = Room("bookings", description="Visits: booked, confirmed, completed, missed, canceled, paid.")
 
-NOT_FREE = (ServiceNotFound, TeamMemberNotFound, SlotUnavailable, HoldExpired)
-OUTCOME = (errors.BookingNotFound, errors.BookingStateConflict, payments.PaymentInProgress)
+NOT_FREE = (ServiceNotFoundError, TeamMemberNotFoundError, SlotUnavailableError, HoldExpiredError)
+OUTCOME = (errors.BookingNotFoundError, errors.BookingStateConflictError, payments.PaymentInProgressError)
 
 
 @blueprint.get("/bookings", access="viewer", query=BookingQuery, returns=BookingList, ready=True)
@@ -53,7 +56,7 @@ def list_bookings(query: dict[str, Any]) -> dict[str, Any]:
     limit="bookings",
     phased=True,
     ready=True,
-    errors=(*NOT_FREE, CustomerNotFound),
+    errors=(*NOT_FREE, CustomerNotFoundError),
 )
 def create_booking(body: dict[str, Any]) -> dict[str, Any]:
     """Book a visit for a customer; staff may book inside the notice, and need no card."""
@@ -78,7 +81,7 @@ def create_booking(body: dict[str, Any]) -> dict[str, Any]:
     returns=BookingOut,
     ready=True,
     etag=True,
-    errors=(errors.BookingNotFound,),
+    errors=(errors.BookingNotFoundError,),
 )
 def get_booking(booking_id: UUID) -> dict[str, Any]:
     """Show a booking with its customer and payment."""
@@ -94,7 +97,7 @@ def get_booking(booking_id: UUID) -> dict[str, Any]:
     phased=True,
     ready=True,
     limit="bookings",
-    errors=(errors.BookingNotFound, errors.BookingStateConflict, HoldExpired),
+    errors=(errors.BookingNotFoundError, errors.BookingStateConflictError, HoldExpiredError),
 )
 def confirm_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """Confirm a booking without waiting for its card."""
@@ -108,7 +111,7 @@ def confirm_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  
     returns=BookingOut,
     idempotent="optional",
     ready=True,
-    errors=(errors.BookingNotFound, errors.BookingStateConflict),
+    errors=(errors.BookingNotFoundError, errors.BookingStateConflictError),
 )
 def check_in_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """Mark that the customer is here."""
@@ -172,7 +175,7 @@ def cancel_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     idempotent="required",
     phased=True,
     limit="payments",
-    errors=(errors.BookingNotFound, payments.NothingToRefund, payments.RefundTooLarge),
+    errors=(errors.BookingNotFoundError, payments.NothingToRefundError, payments.RefundTooLargeError),
 )
 def refund_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Give back all, a part, or the fee."""
@@ -193,7 +196,7 @@ def refund_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     idempotent="required",
     phased=True,
     limit="payments",
-    errors=(errors.BookingNotFound, payments.NothingToRefund, payments.RefundTooLarge),
+    errors=(errors.BookingNotFoundError, payments.NothingToRefundError, payments.RefundTooLargeError),
 )
 def refund_payment(body: dict[str, Any]) -> dict[str, Any]:
     """Give back all, a part, or the fee of a booking."""
@@ -216,10 +219,10 @@ def refund_payment(body: dict[str, Any]) -> dict[str, Any]:
     ready=True,
     limit="payments",
     errors=(
-        errors.BookingNotFound,
-        errors.BookingStateConflict,
-        payments.PayoutAccountMissing,
-        payments.ProcessorFailed,
+        errors.BookingNotFoundError,
+        errors.BookingStateConflictError,
+        payments.PayoutAccountMissingError,
+        payments.ProcessorFailedError,
     ),
 )
 def checkout(body: dict[str, Any]) -> dict[str, Any]:
@@ -238,7 +241,7 @@ def checkout(body: dict[str, Any]) -> dict[str, Any]:
     idempotent="optional",
     phased=True,
     limit="payments",
-    errors=(errors.BookingNotFound, payments.PaymentNotFound),
+    errors=(errors.BookingNotFoundError, payments.PaymentNotFoundError),
 )
 def confirm_payment(body: dict[str, Any]) -> dict[str, Any]:
     """Ask Stripe where a booking's payment stands, and finish what the customer has enabled."""
@@ -255,11 +258,11 @@ def confirm_payment(body: dict[str, Any]) -> dict[str, Any]:
     phased=True,
     limit="payments",
     errors=(
-        errors.BookingNotFound,
-        errors.BookingStateConflict,
-        payments.PaymentSettled,
-        payments.PaymentInProgress,
-        payments.ProcessorFailed,
+        errors.BookingNotFoundError,
+        errors.BookingStateConflictError,
+        payments.PaymentSettledError,
+        payments.PaymentInProgressError,
+        payments.ProcessorFailedError,
     ),
 )
 def record_cash(body: dict[str, Any]) -> dict[str, Any]:
@@ -281,11 +284,11 @@ def record_cash(body: dict[str, Any]) -> dict[str, Any]:
     phased=True,
     limit="payments",
     errors=(
-        errors.BookingNotFound,
-        errors.BookingStateConflict,
-        payments.PaymentSettled,
-        payments.PaymentInProgress,
-        payments.PaymentNotFound,
+        errors.BookingNotFoundError,
+        errors.BookingStateConflictError,
+        payments.PaymentSettledError,
+        payments.PaymentInProgressError,
+        payments.PaymentNotFoundError,
     ),
 )
 def charge_fee(body: dict[str, Any]) -> dict[str, Any]:
@@ -299,7 +302,7 @@ def charge_fee(body: dict[str, Any]) -> dict[str, Any]:
     query=BookingQuery,
     returns=BookingList,
     ready=True,
-    errors=(CustomerNotFound,),
+    errors=(CustomerNotFoundError,),
 )
 def list_customers_bookings(customer_id: UUID, query: dict[str, Any]) -> dict[str, Any]:
     """List a customer's bookings."""
@@ -331,7 +334,7 @@ def hold_time(body: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-@blueprint.delete("/holds/<uuid:hold_id>", access="staff", status=204, errors=(HoldNotFound,))
+@blueprint.delete("/holds/<uuid:hold_id>", access="staff", status=204, errors=(HoldNotFoundError,))
 def release_hold(hold_id: UUID) -> None:
     """Give a held time back."""
     service.release_hold(hold_id=hold_id)

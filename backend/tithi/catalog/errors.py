@@ -1,13 +1,16 @@
-from tithi.platform.errors import NotFound
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+from tithi.platform.errors import NotFoundError
 
 
-class ServiceNotFound(NotFound):
+class ServiceNotFoundError(NotFoundError):
     status = 404
     code = "TITHI_SERVICE_NOT_FOUND"
     title = "There is no such service."
 
 
-class CategoryNotFound(NotFound):
+class CategoryNotFoundError(NotFoundError):
     status = 404
     code = "TITHI_SERVICE_CATEGORY_NOT_FOUND"
     title = "There is no such category."

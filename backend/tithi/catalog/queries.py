@@ -1,10 +1,13 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from tithi.catalog.errors import CategoryNotFound, ServiceNotFound
+from tithi.catalog.errors import CategoryNotFoundError, ServiceNotFoundError
 from tithi.catalog.models import Service, ServiceCategory, ServiceStaff
 from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
@@ -29,7 +32,7 @@ def list_categories() -> list[ServiceCategory]:
 def get_category(category_id: UUID) -> ServiceCategory:
     found = session().get(ServiceCategory, (current_tenant_id(), category_id))
     if found is None or found.deleted_at is not None:
-        raise CategoryNotFound
+        raise CategoryNotFoundError
     return found
 
 
@@ -37,7 +40,7 @@ def get_service(service_id: UUID) -> Service:
     """Raises ServiceNotFound, also for one that was deleted."""
     found = session().get(Service, (current_tenant_id(), service_id))
     if found is None or found.deleted_at is not None:
-        raise ServiceNotFound
+        raise ServiceNotFoundError
     return found
 
 

@@ -1,8 +1,11 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from typing import Any
 from uuid import UUID
 
 from tithi.catalog import queries, service
-from tithi.catalog.errors import CategoryNotFound, ServiceNotFound
+from tithi.catalog.errors import CategoryNotFoundError, ServiceNotFoundError
 from tithi.catalog.models import ServiceCategory
 from tithi.catalog.schemas import (
     CategoryChange,
@@ -17,7 +20,7 @@ from tithi.catalog.schemas import (
     ServiceQuery,
 )
 from tithi.platform.http import Room, expected_version
-from tithi.team.errors import TeamMemberNotFound
+from tithi.team.errors import TeamMemberNotFoundError
 
 blueprint = Room("catalog", description="What the business sells.")
 
@@ -42,7 +45,7 @@ def create_category(body: dict[str, Any]) -> ServiceCategory:
     access="viewer",
     returns=CategoryOut,
     etag=True,
-    errors=(CategoryNotFound,),
+    errors=(CategoryNotFoundError,),
 )
 def get_category(category_id: UUID) -> ServiceCategory:
     """Show a category."""
@@ -55,14 +58,14 @@ def get_category(category_id: UUID) -> ServiceCategory:
     body=CategoryChange,
     returns=CategoryOut,
     etag=True,
-    errors=(CategoryNotFound,),
+    errors=(CategoryNotFoundError,),
 )
 def update_category(category_id: UUID, body: dict[str, Any]) -> ServiceCategory:
     """Change a category."""
     return service.update_category(category_id=category_id, details=body, expected_version=expected_version())
 
 
-@blueprint.delete("/service-categories/<uuid:category_id>", access="admin", status=204, errors=(CategoryNotFound,))
+@blueprint.delete("/service-categories/<uuid:category_id>", access="admin", status=204, errors=(CategoryNotFoundError,))
 def delete_category(category_id: UUID) -> None:
     """Delete a category; its services stay, without one."""
     service.delete_category(category_id=category_id)
@@ -82,14 +85,16 @@ def list_services(query: dict[str, Any]) -> dict[str, Any]:
     returns=ServiceOut,
     status=201,
     idempotent="optional",
-    errors=(CategoryNotFound, TeamMemberNotFound),
+    errors=(CategoryNotFoundError, TeamMemberNotFoundError),
 )
 def create_service(body: dict[str, Any]) -> dict[str, Any]:
     """Add a service."""
     return service.create_service(details=body)
 
 
-@blueprint.get("/services/<uuid:service_id>", access="viewer", returns=ServiceOut, etag=True, errors=(ServiceNotFound,))
+@blueprint.get(
+    "/services/<uuid:service_id>", access="viewer", returns=ServiceOut, etag=True, errors=(ServiceNotFoundError,)
+)
 def get_service(service_id: UUID) -> dict[str, Any]:
     """Show a service."""
     return queries.show_service(service_id)
@@ -101,14 +106,14 @@ def get_service(service_id: UUID) -> dict[str, Any]:
     body=ServiceChange,
     returns=ServiceOut,
     etag=True,
-    errors=(ServiceNotFound, CategoryNotFound, TeamMemberNotFound),
+    errors=(ServiceNotFoundError, CategoryNotFoundError, TeamMemberNotFoundError),
 )
 def update_service(service_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Change a service; visits that are booked keep their price and length."""
     return service.update_service(service_id=service_id, details=body, expected_version=expected_version())
 
 
-@blueprint.delete("/services/<uuid:service_id>", access="admin", status=204, errors=(ServiceNotFound,))
+@blueprint.delete("/services/<uuid:service_id>", access="admin", status=204, errors=(ServiceNotFoundError,))
 def delete_service(service_id: UUID) -> None:
     """Delete a service; visits that are booked stay."""
     service.delete_service(service_id=service_id)

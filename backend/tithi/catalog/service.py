@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +11,7 @@ from tithi.catalog.events import ServiceChanged, ServiceCreated
 from tithi.catalog.models import Service, ServiceCategory, ServiceStaff
 from tithi.platform import clock
 from tithi.platform.db import session
-from tithi.platform.errors import PreconditionFailed
+from tithi.platform.errors import PreconditionFailedError
 from tithi.platform.events import publish
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
@@ -104,4 +107,4 @@ def _assign(service_id: UUID, team_member_ids: list[UUID]) -> None:
 def _lock(row: Service | ServiceCategory, expected_version: int | None) -> None:
     session().refresh(row, with_for_update=True)
     if expected_version is not None and row.version != expected_version:
-        raise PreconditionFailed
+        raise PreconditionFailedError

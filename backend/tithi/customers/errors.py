@@ -1,13 +1,16 @@
-from tithi.platform.errors import Conflict, NotFound
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+from tithi.platform.errors import ConflictError, NotFoundError
 
 
-class CustomerNotFound(NotFound):
+class CustomerNotFoundError(NotFoundError):
     status = 404
     code = "TITHI_CUSTOMER_NOT_FOUND"
     title = "There is no such customer."
 
 
-class CustomerEmailTaken(Conflict):
+class CustomerEmailTakenError(ConflictError):
     status = 409
     code = "TITHI_CUSTOMER_EMAIL_TAKEN"
     title = "Another customer has this e-mail."

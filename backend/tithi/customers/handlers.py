@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from tithi.bookings.events import BookingCanceled, BookingCompleted, BookingNoShow
 from tithi.customers import service
 from tithi.payments.events import PaymentCaptured

@@ -1,9 +1,12 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, text, tuple_
 
-from tithi.customers.errors import CustomerNotFound
+from tithi.customers.errors import CustomerNotFoundError
 from tithi.customers.models import Customer, CustomerStats
 from tithi.platform import paging
 from tithi.platform.db import session
@@ -13,7 +16,7 @@ from tithi.platform.tenancy import current_tenant_id
 def get_customer(customer_id: UUID) -> Customer:
     found = session().get(Customer, (current_tenant_id(), customer_id))
     if found is None:
-        raise CustomerNotFound
+        raise CustomerNotFoundError
     return found
 
 
@@ -23,7 +26,7 @@ _KNOWN = text("SELECT true FROM customers WHERE tenant_id = :tenant_id AND id = 
 def refuse_unknown(customer_id: UUID) -> None:
     """Raises CustomerNotFound."""
     if session().execute(_KNOWN, {"tenant_id": current_tenant_id(), "id": customer_id}).scalar() is None:
-        raise CustomerNotFound
+        raise CustomerNotFoundError
 
 
 def get_stats(customer_id: UUID) -> CustomerStats | None:

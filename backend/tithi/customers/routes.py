@@ -1,8 +1,11 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from typing import Any
 from uuid import UUID
 
 from tithi.customers import queries, service
-from tithi.customers.errors import CustomerEmailTaken, CustomerNotFound
+from tithi.customers.errors import CustomerEmailTakenError, CustomerNotFoundError
 from tithi.customers.models import Customer
 from tithi.customers.schemas import CustomerChange, CustomerIn, CustomerList, CustomerOut, CustomerQuery
 from tithi.platform.http import Room, expected_version
@@ -23,7 +26,7 @@ def list_customers(query: dict[str, Any]) -> dict[str, Any]:
     returns=CustomerOut,
     status=201,
     idempotent="optional",
-    errors=(CustomerEmailTaken,),
+    errors=(CustomerEmailTakenError,),
 )
 def create_customer(body: dict[str, Any]) -> Customer:
     """Add a customer."""
@@ -31,7 +34,7 @@ def create_customer(body: dict[str, Any]) -> Customer:
 
 
 @blueprint.get(
-    "/customers/<uuid:customer_id>", access="staff", returns=CustomerOut, etag=True, errors=(CustomerNotFound,)
+    "/customers/<uuid:customer_id>", access="staff", returns=CustomerOut, etag=True, errors=(CustomerNotFoundError,)
 )
 def get_customer(customer_id: UUID) -> Customer:
     """Show a customer."""
@@ -44,7 +47,7 @@ def get_customer(customer_id: UUID) -> Customer:
     body=CustomerChange,
     returns=CustomerOut,
     etag=True,
-    errors=(CustomerNotFound, CustomerEmailTaken),
+    errors=(CustomerNotFoundError, CustomerEmailTakenError),
 )
 def update_customer(customer_id: UUID, body: dict[str, Any]) -> Customer:
     """Change a customer."""

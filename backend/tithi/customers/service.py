@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -6,11 +9,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from tithi.customers import queries
-from tithi.customers.errors import CustomerEmailTaken
+from tithi.customers.errors import CustomerEmailTakenError
 from tithi.customers.models import Customer
 from tithi.platform import clock
 from tithi.platform.db import session
-from tithi.platform.errors import PreconditionFailed
+from tithi.platform.errors import PreconditionFailedError
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 
@@ -45,7 +48,7 @@ def update(*, customer_id: UUID, details: dict[str, Any], expected_version: int 
     customer = queries.get_customer(customer_id)
     session().refresh(customer, with_for_update=True)
     if expected_version is not None and customer.version != expected_version:
-        raise PreconditionFailed
+        raise PreconditionFailedError
     for name, value in details.items():
         setattr(customer, name, value)
     if "email" in details:
@@ -134,4 +137,4 @@ def _flush_refusing_taken_email() -> None:
     try:
         session().flush()
     except IntegrityError as error:
-        raise CustomerEmailTaken from error
+        raise CustomerEmailTakenError from error

@@ -1,9 +1,12 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, tuple_
 
-from tithi.delivery.errors import MessageNotFound
+from tithi.delivery.errors import MessageNotFoundError
 from tithi.delivery.models import Message
 from tithi.platform import paging
 from tithi.platform.db import session
@@ -39,5 +42,5 @@ def get_message(message_id: UUID) -> dict[str, Any]:
     ).where(Message.tenant_id == current_tenant_id(), Message.id == message_id)
     found = session().execute(statement).mappings().one_or_none()
     if found is None:
-        raise MessageNotFound
+        raise MessageNotFoundError
     return dict(found)

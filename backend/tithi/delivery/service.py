@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 import base64
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -90,10 +93,10 @@ def send(*, message_id: UUID) -> None:
         message.status = "sending"
     try:
         accepted = _hand_over(message, was_sending=was_sending)
-    except contract.EmailRefused as error:
+    except contract.EmailRefusedError as error:
         _close(message_id, "failed", failure=error.reason)
         return
-    except contract.EmailUnavailable:
+    except contract.EmailUnavailableError:
         _close(message_id, "queued")
         raise
     if accepted is None:
@@ -107,7 +110,7 @@ def _hand_over(message: Message, *, was_sending: bool) -> contract.Accepted | No
     if was_sending:
         try:
             found = sender.lookup(message.dedupe_key)
-        except contract.LookupUnsupported:
+        except contract.LookupUnsupportedError:
             if not sender.deduplicates:
                 return None
         else:

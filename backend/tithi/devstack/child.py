@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Becomes another program that dies with its parent; run as a script, it imports nothing of Tithi.
 
 Arguments: the parent's pid, the signal for when the parent is gone, the system user to become ("-" to stay), the

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The programs of the stack besides Postgres and Valkey, and the commands that prepare it."""
 
 import sys

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What the person at the terminal sees: lines of several programs, each with its program's name before it."""
 
 import sys

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """A salon to try things on: loaded once, through the same services that the API calls."""
 
 from typing import Any
@@ -6,7 +9,7 @@ from uuid import UUID
 from tithi.availability import service as availability
 from tithi.catalog import service as catalog
 from tithi.identity import service as identity
-from tithi.integrations.identity.contract import AccountExists
+from tithi.integrations.identity.contract import AccountExistsError
 from tithi.payments import queries as payment_queries
 from tithi.payments import service as payments
 from tithi.platform.db import transaction
@@ -96,7 +99,7 @@ def _owner() -> UUID:
         opened = identity.identities().provider.sign_up(
             email=OWNER_EMAIL, password=PASSWORD, metadata={"first_name": "Gloria", "last_name": "Lund"}
         )
-    except AccountExists:
+    except AccountExistsError:
         opened = identity.identities().provider.sign_in(email=OWNER_EMAIL, password=PASSWORD)
     if opened is None:
         raise RuntimeError(OWNER_EMAIL)

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What the stack takes from the environment, and the `TITHI_*` variables it gives to its children."""
 
 import json

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What can go wrong while the stack starts, said to the person at the terminal.
 
 DevstackError

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Postgres as a child process: the embedded server of the stack and throw-away servers for tests.
 
 The superuser is reached through the Unix socket only, whose directory only the server's user (and root) can enter.

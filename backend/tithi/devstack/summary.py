@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The page that is printed once everything runs."""
 
 from tithi.devstack.environment import DATABASE, Stack

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """`make run`: starts the whole stack, keeps it running and stops it in order."""
 
 import fcntl

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The system user that Postgres runs as when we are root, which it refuses to be, and what that user can reach."""
 
 import os

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Valkey as a child process: the embedded server of the stack and throw-away servers for tests."""
 
 import importlib.util

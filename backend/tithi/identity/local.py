@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The local identity provider: accounts in this database, Argon2id passwords, ES256 tokens, rotating refresh tokens."""
 
 import hmac
@@ -31,7 +34,7 @@ class LocalProvider:
     def sign_up(self, *, email: str, password: str, metadata: Mapping[str, str]) -> contract.Session | None:
         if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
             reason = f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
-            raise contract.WeakPassword(reason)
+            raise contract.WeakPasswordError(reason)
         password_hash = passwords.hash_password(password)
         user_id = new_id()
         try:
@@ -39,7 +42,7 @@ class LocalProvider:
                 _insert_user(user_id, email, password_hash, metadata)
                 return self._open_session(user_id, email)
         except IntegrityError as error:
-            raise contract.AccountExists from error
+            raise contract.AccountExistsError from error
 
     def sign_in(self, *, email: str, password: str) -> contract.Session:
         with scope_without_tenant(), transaction() as current:
@@ -48,7 +51,7 @@ class LocalProvider:
                 {"email": normalise_email(email)},
             ).one_or_none()
         if not passwords.matches(row.password_hash if row else None, password) or row is None:
-            raise contract.CredentialsInvalid
+            raise contract.CredentialsInvalidError
         with scope_without_tenant(actor=f"user:{row.user_id}", user_id=row.user_id), transaction():
             return self._open_session(row.user_id, row.email)
 
@@ -57,7 +60,7 @@ class LocalProvider:
         with scope_without_tenant(actor=f"user:{user_id}", user_id=user_id), transaction():
             renewed = self._renew(user_id, token_id, secret)
         if renewed is None:
-            raise contract.RefreshRejected
+            raise contract.RefreshRejectedError
         return renewed
 
     def sign_out(self, access_token: str) -> None:
@@ -137,11 +140,11 @@ def _insert_user(user_id: UUID, email: str, password_hash: str, metadata: Mappin
 def _parse(refresh_token: str) -> tuple[UUID, UUID, str]:
     parts = refresh_token.split(".")
     if len(parts) != 3:  # noqa: PLR2004 - user, token, secret
-        raise contract.RefreshRejected
+        raise contract.RefreshRejectedError
     try:
         return UUID(hex=parts[0]), UUID(hex=parts[1]), parts[2]
     except ValueError as error:
-        raise contract.RefreshRejected from error
+        raise contract.RefreshRejectedError from error
 
 
 def _hash(secret: str) -> str:

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Argon2id, with the library's defaults for interactive sign-in."""
 
 from functools import cache

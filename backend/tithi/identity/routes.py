@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from typing import TYPE_CHECKING, Any
 
 from flask import g, request
@@ -16,10 +19,10 @@ from tithi.identity.schemas import (
     TenantListOut,
 )
 from tithi.integrations.identity.contract import Session
-from tithi.platform.access import TenantNotFound, principal
+from tithi.platform.access import TenantNotFoundError, principal
 from tithi.platform.http import Room
 from tithi.tenants import queries as tenants
-from tithi.tenants.errors import SlugTaken, SlugUnusable
+from tithi.tenants.errors import SlugTakenError, SlugUnusableError
 from tithi.tenants.schemas import TenantIn, TenantOut
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ blueprint = Room("identity", description="Accounts, sessions, and the businesses
     status=201,
     limit="sign_in",
     phased=True,
-    errors=(errors.AccountExists, errors.PasswordTooWeak, errors.IdentityUnavailable),
+    errors=(errors.AccountExistsError, errors.PasswordTooWeakError, errors.IdentityUnavailableError),
 )
 def register(body: dict[str, str]) -> dict[str, Any]:
     """Open an account."""
@@ -51,7 +54,7 @@ def register(body: dict[str, str]) -> dict[str, Any]:
     returns=SessionOut,
     limit="sign_in",
     phased=True,
-    errors=(errors.CredentialsInvalid, errors.IdentityUnavailable),
+    errors=(errors.CredentialsInvalidError, errors.IdentityUnavailableError),
 )
 def login(body: dict[str, str]) -> dict[str, Any]:
     """Sign in. A wrong password and an unknown e-mail answer alike."""
@@ -65,20 +68,20 @@ def login(body: dict[str, str]) -> dict[str, Any]:
     returns=SessionOut,
     limit="sign_in",
     phased=True,
-    errors=(errors.RefreshRejected, errors.IdentityUnavailable),
+    errors=(errors.RefreshRejectedError, errors.IdentityUnavailableError),
 )
 def refresh(body: dict[str, str]) -> dict[str, Any]:
     """Exchange a refresh token, once, for new tokens. A token that comes back after its use ends the session."""
     return _session(service.refresh(**body))
 
 
-@blueprint.post("/auth/logout", access="user", status=204, phased=True, errors=(errors.IdentityUnavailable,))
+@blueprint.post("/auth/logout", access="user", status=204, phased=True, errors=(errors.IdentityUnavailableError,))
 def logout() -> None:
     """End this session; its tokens are refused from now on."""
     service.sign_out(principal=principal(), access_token=request.headers["Authorization"].partition(" ")[2])
 
 
-@blueprint.post("/auth/switch-tenant", access="user", body=SwitchTenantIn, status=204, errors=(TenantNotFound,))
+@blueprint.post("/auth/switch-tenant", access="user", body=SwitchTenantIn, status=204, errors=(TenantNotFoundError,))
 def switch_tenant(body: dict[str, Any]) -> None:
     """Choose the business that this session's requests are about."""
     service.switch_tenant(principal=principal(), tenant_id=body["tenant_id"])
@@ -120,7 +123,7 @@ def list_tenants() -> dict[str, Any]:
     status=201,
     idempotent="optional",
     phased=True,
-    errors=(SlugTaken, SlugUnusable),
+    errors=(SlugTakenError, SlugUnusableError),
 )
 def create_tenant(body: dict[str, Any]) -> "Tenant":
     """Open a business with its first location; the caller becomes its owner."""

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -10,7 +13,7 @@ from tithi.identity.models import AuthSession, Membership
 from tithi.integrations.identity import contract
 from tithi.integrations.identity.tokens import TokenVerifier
 from tithi.platform import clock
-from tithi.platform.access import Principal, TenantNotFound, TokenExpired, TokenInvalid
+from tithi.platform.access import Principal, TenantNotFoundError, TokenExpiredError, TokenInvalidError
 from tithi.platform.db import session, transaction
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import scope_without_tenant, tenant_scope
@@ -40,12 +43,12 @@ class Principals:
         try:
             identity = self._identities.verifier.verify(token)
             user_id, session_id = UUID(identity.subject), UUID(identity.session_id)
-        except contract.TokenExpired as error:
-            raise TokenExpired(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from error
-        except (contract.TokenInvalid, ValueError) as error:
-            raise TokenInvalid(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from error
-        except contract.KeysUnavailable as error:
-            raise errors.IdentityUnavailable(headers={"Retry-After": "5"}) from error
+        except contract.TokenExpiredError as error:
+            raise TokenExpiredError(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from error
+        except (contract.TokenInvalidError, ValueError) as error:
+            raise TokenInvalidError(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from error
+        except contract.KeysUnavailableError as error:
+            raise errors.IdentityUnavailableError(headers={"Retry-After": "5"}) from error
         with scope_without_tenant(actor=f"user:{user_id}", user_id=user_id):
             with transaction():
                 row = queries.principal_row(user_id=user_id, session_id=session_id)
@@ -54,7 +57,7 @@ class Principals:
                     _mirror(user_id, session_id, identity.email)
                     row = queries.principal_row(user_id=user_id, session_id=session_id)
         if row is None or row.revoked_at is not None:
-            raise TokenInvalid(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+            raise TokenInvalidError(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
         return Principal(
             user_id=user_id,
             session_id=session_id,
@@ -75,30 +78,30 @@ def register(*, email: str, password: str, first_name: str, last_name: str) -> c
         return identities().provider.sign_up(
             email=email, password=password, metadata={"first_name": first_name, "last_name": last_name}
         )
-    except contract.AccountExists as error:
-        raise errors.AccountExists from error
-    except contract.WeakPassword as error:
-        raise errors.PasswordTooWeak(error.reason, errors={"password": [error.reason]}) from error
-    except contract.ProviderUnavailable as error:
-        raise errors.IdentityUnavailable(headers={"Retry-After": "5"}) from error
+    except contract.AccountExistsError as error:
+        raise errors.AccountExistsError from error
+    except contract.WeakPasswordError as error:
+        raise errors.PasswordTooWeakError(error.reason, errors={"password": [error.reason]}) from error
+    except contract.ProviderUnavailableError as error:
+        raise errors.IdentityUnavailableError(headers={"Retry-After": "5"}) from error
 
 
 def sign_in(*, email: str, password: str) -> contract.Session:
     try:
         return identities().provider.sign_in(email=email, password=password)
-    except contract.CredentialsInvalid as error:
-        raise errors.CredentialsInvalid from error
-    except contract.ProviderUnavailable as error:
-        raise errors.IdentityUnavailable(headers={"Retry-After": "5"}) from error
+    except contract.CredentialsInvalidError as error:
+        raise errors.CredentialsInvalidError from error
+    except contract.ProviderUnavailableError as error:
+        raise errors.IdentityUnavailableError(headers={"Retry-After": "5"}) from error
 
 
 def refresh(*, refresh_token: str) -> contract.Session:
     try:
         return identities().provider.refresh(refresh_token)
-    except contract.RefreshRejected as error:
-        raise errors.RefreshRejected from error
-    except contract.ProviderUnavailable as error:
-        raise errors.IdentityUnavailable(headers={"Retry-After": "5"}) from error
+    except contract.RefreshRejectedError as error:
+        raise errors.RefreshRejectedError from error
+    except contract.ProviderUnavailableError as error:
+        raise errors.IdentityUnavailableError(headers={"Retry-After": "5"}) from error
 
 
 def sign_out(*, principal: Principal, access_token: str) -> None:
@@ -107,14 +110,14 @@ def sign_out(*, principal: Principal, access_token: str) -> None:
         local.revoke_session(principal.session_id)
     try:
         identities().provider.sign_out(access_token)
-    except contract.ProviderUnavailable as error:
-        raise errors.IdentityUnavailable(headers={"Retry-After": "5"}) from error
+    except contract.ProviderUnavailableError as error:
+        raise errors.IdentityUnavailableError(headers={"Retry-After": "5"}) from error
 
 
 def switch_tenant(*, principal: Principal, tenant_id: UUID) -> None:
     """Choose the business that requests of this session are about, where neither host nor path says so."""
     if principal.role_in(tenant_id) is None:
-        raise TenantNotFound
+        raise TenantNotFoundError
     opened = session().get_one(AuthSession, principal.session_id)
     opened.chosen_tenant_id = tenant_id
 

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """HTTP requests to outside services, with the one question that decides a retry answered: did the request go out?"""
 
 import json
@@ -19,11 +22,11 @@ POOL_SIZE = 32
 MAX_RETRY_AFTER_SECONDS = 3600.0
 
 
-class NotSent(Exception):
+class NotSentError(Exception):
     """No connection came about; the other side has seen nothing."""
 
 
-class NoAnswer(Exception):
+class NoAnswerError(Exception):
     """The request may have been received, and no answer came back."""
 
 
@@ -91,7 +94,7 @@ class Outbound:
             )
         except requests.RequestException as error:
             message = type(error).__name__
-            raise (NotSent if _never_connected(error) else NoAnswer)(message) from error
+            raise (NotSentError if _never_connected(error) else NoAnswerError)(message) from error
         return Answer(status=response.status_code, headers=response.headers, body=response.content)
 
     def close(self) -> None:

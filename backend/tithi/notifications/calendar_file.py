@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """A visit as an iCalendar file (RFC 5545), published for a calendar to keep; no database and no clock."""
 
 from dataclasses import dataclass

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """From a template and its values to a mail's subject, text and HTML; no database and no clock.
 
 A template holds `{{name}}` and nothing else: no loops, no attributes, no conditions. Values are shown as they are and

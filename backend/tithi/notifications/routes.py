@@ -1,8 +1,11 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from typing import Any
 from uuid import UUID
 
 from tithi.delivery import queries as delivery
-from tithi.delivery.errors import MessageNotFound
+from tithi.delivery.errors import MessageNotFoundError
 from tithi.notifications.schemas import NotificationFullOut, NotificationList, NotificationQuery
 from tithi.platform.http import Room
 
@@ -21,7 +24,7 @@ def list_notifications(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get(
-    "/notifications/<uuid:notification_id>", access="staff", returns=NotificationFullOut, errors=(MessageNotFound,)
+    "/notifications/<uuid:notification_id>", access="staff", returns=NotificationFullOut, errors=(MessageNotFoundError,)
 )
 def get_notification(notification_id: UUID) -> dict[str, Any]:
     """Show a message with its text."""

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """One function for each thing that is told; each runs in its caller's transaction and may run twice."""
 
 from dataclasses import dataclass

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The built-in words, by template and reader."""
 
 from tithi.notifications.rendering import Template

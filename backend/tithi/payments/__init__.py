@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Money from customers: cards on file, what is owed, attempts to charge, refunds, the payout account. Floor 7.
 
 The *owner* of a payment is the visit it is for; this room knows its id and nothing else of it. A *payment* is what is

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Arithmetic of money in minor units."""
 
 PLATFORM_FEE_BASIS_POINTS = 100

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Which refusals of a card may be tried again without the customer."""
 
 NEEDS_CUSTOMER = frozenset({"authentication_required", "card_velocity_exceeded_authentication", "offline_pin_required"})

@@ -1,10 +1,13 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
 
 from tithi.payments import status as statuses
-from tithi.payments.errors import PaymentNotFound
+from tithi.payments.errors import PaymentNotFoundError
 from tithi.payments.models import Card, CardSetup, Payment, PaymentAttempt, PayoutAccount, Refund
 from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
@@ -40,7 +43,7 @@ def tenant_of_account(account_ref: str) -> UUID | None:
 def get_payment(payment_id: UUID) -> Payment:
     found = session().get(Payment, (current_tenant_id(), payment_id))
     if found is None:
-        raise PaymentNotFound
+        raise PaymentNotFoundError
     return found
 
 

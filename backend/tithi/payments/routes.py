@@ -1,10 +1,13 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from typing import Any
 from uuid import UUID
 
 from flask import request
 
 from tithi.payments import queries, service
-from tithi.payments.errors import PaymentNotFound, ProcessorFailed, SignatureWrong
+from tithi.payments.errors import PaymentNotFoundError, ProcessorFailedError, SignatureWrongError
 from tithi.payments.schemas import CardList, CardQuery, ConnectSetupOut, PaymentOut, PaymentStatusOut
 from tithi.platform.http import Room
 from tithi.platform.links import public_url
@@ -12,14 +15,14 @@ from tithi.platform.links import public_url
 blueprint = Room("payments", description="Money from customers, on the business's own account.")
 
 
-@blueprint.get("/payments/<uuid:payment_id>", access="staff", returns=PaymentOut, errors=(PaymentNotFound,))
+@blueprint.get("/payments/<uuid:payment_id>", access="staff", returns=PaymentOut, errors=(PaymentNotFoundError,))
 def get_payment(payment_id: UUID) -> dict[str, Any]:
     """Show a payment with its refunds."""
     return queries.show_payment(queries.get_payment(payment_id))
 
 
 @blueprint.get(
-    "/payments/status/<uuid:payment_id>", access="staff", returns=PaymentStatusOut, errors=(PaymentNotFound,)
+    "/payments/status/<uuid:payment_id>", access="staff", returns=PaymentStatusOut, errors=(PaymentNotFoundError,)
 )
 def get_payment_status(payment_id: UUID) -> dict[str, Any]:
     """Show where a payment stands."""
@@ -39,7 +42,7 @@ def list_methods(query: dict[str, Any]) -> dict[str, Any]:
     returns=ConnectSetupOut,
     limit="payments",
     phased=True,
-    errors=(ProcessorFailed,),
+    errors=(ProcessorFailedError,),
 )
 def connect_setup() -> dict[str, Any]:
     """Open the business's own Stripe account where there is none, and link to where it is completed."""
@@ -56,7 +59,9 @@ def connect_setup() -> dict[str, Any]:
     }
 
 
-@blueprint.post("/payments/webhooks/connect", access="anyone", status=200, limit="unlimited", errors=(SignatureWrong,))
+@blueprint.post(
+    "/payments/webhooks/connect", access="anyone", status=200, limit="unlimited", errors=(SignatureWrongError,)
+)
 def receive_connect_event() -> None:
     """Take an event from Stripe about a connected account: verified, kept once, answered, handled by the worker."""
     service.receive_event(body=request.get_data(), signature=request.headers.get("Stripe-Signature", ""))

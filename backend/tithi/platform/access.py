@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Who calls, and the one word at each route that says who may.
 
 `public`: anybody, at a tenant's site. `anyone`: anybody, no tenant. `user`: a signed-in person, no tenant needed.
@@ -12,38 +15,38 @@ from uuid import UUID
 from flask import g
 
 from tithi.platform.crypto import LinkTarget
-from tithi.platform.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from tithi.platform.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, UnauthenticatedError
 
 AccessWord = Literal["public", "anyone", "link", "user", "viewer", "staff", "admin", "owner"]
 ROLES: tuple[str, ...] = ("viewer", "staff", "admin", "owner")
 
 
-class TokenExpired(Unauthenticated):
+class TokenExpiredError(UnauthenticatedError):
     code = "TITHI_AUTH_TOKEN_EXPIRED"
     title = "The token has expired."
 
 
-class TokenInvalid(Unauthenticated):
+class TokenInvalidError(UnauthenticatedError):
     code = "TITHI_AUTH_TOKEN_INVALID"
     title = "The token is not valid."
 
 
-class TenantNotFound(NotFound):
+class TenantNotFoundError(NotFoundError):
     code = "TITHI_TENANT_NOT_FOUND"
     title = "There is no such business."
 
 
-class LinkNotFound(NotFound):
+class LinkNotFoundError(NotFoundError):
     code = "TITHI_LINK_NOT_FOUND"
     title = "This link leads nowhere, or leads there no more."
 
 
-class TenantNotChosen(Conflict):
+class TenantNotChosenError(ConflictError):
     code = "TITHI_TENANT_NOT_CHOSEN"
     title = "You belong to several businesses: choose one with auth/switch-tenant."
 
 
-class TenantMismatch(Invalid):
+class TenantMismatchError(InvalidError):
     code = "TITHI_TENANT_MISMATCH"
     title = "The request names two different businesses."
 
@@ -96,7 +99,7 @@ def principal() -> Principal:
     """
     found: Principal | None = g.get("principal")
     if found is None:
-        raise Unauthenticated
+        raise UnauthenticatedError
     return found
 
 
@@ -108,7 +111,7 @@ def tenant() -> TenantInfo:
     """
     found: TenantInfo | None = g.get("tenant")
     if found is None:
-        raise TenantNotFound
+        raise TenantNotFoundError
     return found
 
 
@@ -120,13 +123,13 @@ def link() -> LinkTarget:
     """
     found: LinkTarget | None = g.get("link")
     if found is None:
-        raise LinkNotFound
+        raise LinkNotFoundError
     return found
 
 
 def require_role(word: AccessWord) -> None:
     role = principal().role_in(tenant().id)
     if role is None:
-        raise TenantNotFound
+        raise TenantNotFoundError
     if ROLES.index(role) < ROLES.index(word):
-        raise Forbidden
+        raise ForbiddenError

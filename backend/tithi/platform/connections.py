@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Connections that begin a transaction together with its first statement.
 
 psycopg2 sends BEGIN by itself, and the binding of the scope follows it: two round trips before the first statement.

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Which other origins may read answers: the listed ones, and a business's own host. No credentials are shared."""
 
 from urllib.parse import urlsplit

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Keys for one purpose each, and links that are derived instead of stored."""
 
 import base64

@@ -1,17 +1,20 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """One tree of errors; services raise them, one place turns them into RFC 9457 problem answers.
 
 TithiError
-├── Invalid               400
-├── Unauthenticated       401
-├── PaymentRequired       402
-├── Forbidden             403
-├── NotFound              404
-├── Conflict              409
-├── PreconditionFailed    412
-├── Unprocessable         422
-├── TooManyRequests       429
-├── UpstreamFailed        502
-└── Unavailable           503
+├── InvalidError               400
+├── UnauthenticatedError       401
+├── PaymentRequiredError       402
+├── ForbiddenError             403
+├── NotFoundError              404
+├── ConflictError              409
+├── PreconditionFailedError    412
+├── UnprocessableError         422
+├── TooManyRequestsError       429
+├── UpstreamFailedError        502
+└── UnavailableError           503
 """
 
 from collections.abc import Mapping
@@ -50,67 +53,67 @@ class TithiError(Exception):
                 raise TypeError(message)
 
 
-class Invalid(TithiError):
+class InvalidError(TithiError):
     status = 400
     code = "TITHI_VALIDATION_ERROR"
     title = "The request is not valid."
 
 
-class Unauthenticated(TithiError):
+class UnauthenticatedError(TithiError):
     status = 401
     code = "TITHI_AUTH_TOKEN_MISSING"
     title = "Sign in to do this."
 
 
-class PaymentRequired(TithiError):
+class PaymentRequiredError(TithiError):
     status = 402
     code = "TITHI_PAYMENT_NEEDS_CUSTOMER"
     title = "The customer has to act on the payment."
 
 
-class Forbidden(TithiError):
+class ForbiddenError(TithiError):
     status = 403
     code = "TITHI_FORBIDDEN"
     title = "You may not do this."
 
 
-class NotFound(TithiError):
+class NotFoundError(TithiError):
     status = 404
     code = "TITHI_NOT_FOUND"
     title = "There is no such thing here."
 
 
-class Conflict(TithiError):
+class ConflictError(TithiError):
     status = 409
     code = "TITHI_CONFLICT"
     title = "This does not fit the present state."
 
 
-class PreconditionFailed(TithiError):
+class PreconditionFailedError(TithiError):
     status = 412
     code = "TITHI_PRECONDITION_FAILED"
     title = "It changed since you read it."
 
 
-class Unprocessable(TithiError):
+class UnprocessableError(TithiError):
     status = 422
     code = "TITHI_UNPROCESSABLE"
     title = "The request cannot be carried out."
 
 
-class TooManyRequests(TithiError):
+class TooManyRequestsError(TithiError):
     status = 429
     code = "TITHI_RATE_LIMIT_EXCEEDED"
     title = "Too many requests."
 
 
-class UpstreamFailed(TithiError):
+class UpstreamFailedError(TithiError):
     status = 502
     code = "TITHI_UPSTREAM_FAILED"
     title = "A service that this needs did not answer."
 
 
-class Unavailable(TithiError):
+class UnavailableError(TithiError):
     status = 503
     code = "TITHI_UNAVAILABLE"
     title = "Try again in a moment."

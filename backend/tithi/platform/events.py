@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Facts: what happened, in the past tense, told to every room that hears it.
 
 A fact carries ids and plain values and no personal data. `publish` writes it, and one delivery per hearing handler, in

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Whether the process lives and can serve; outside the API and its limits."""
 
 from flask import Blueprint, Flask, Response, jsonify

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Routes: what a route declares, and the one order in which every request is handled.
 
 A route states its path, one access word, its schemas and its errors; the OpenAPI document and the handling both follow
@@ -17,7 +20,7 @@ from marshmallow import RAISE, Schema, ValidationError
 from tithi.platform import idempotency, pipeline
 from tithi.platform.access import AccessWord
 from tithi.platform.db import transaction
-from tithi.platform.errors import Invalid, PreconditionFailed, TithiError
+from tithi.platform.errors import InvalidError, PreconditionFailedError, TithiError
 from tithi.platform.openapi import describe
 
 JSON = "application/json"
@@ -28,7 +31,7 @@ View = Callable[..., Any]
 LimitName = Literal["by_user", "bookings", "payments", "sign_in", "public_booking", "unlimited"]
 
 
-class BodyNotJson(Invalid):
+class BodyNotJsonError(InvalidError):
     code = "TITHI_BODY_NOT_JSON"
     title = "The body is not a JSON object."
 
@@ -151,7 +154,7 @@ def expected_version() -> int | None:
         return None
     text = header.strip().removeprefix("W/").strip('"')
     if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004 - a version fits an int4
-        raise PreconditionFailed
+        raise PreconditionFailedError
     return int(text)
 
 
@@ -218,15 +221,15 @@ def _read_body(endpoint: Endpoint) -> dict[str, Any]:
     if not data and endpoint.body is None:
         return {}
     if data and content_type not in {JSON, ""} and not content_type.endswith("+json"):
-        raise BodyNotJson
+        raise BodyNotJsonError
     try:
         found = orjson.loads(data) if data else {}
     except orjson.JSONDecodeError as error:
-        raise BodyNotJson from error
+        raise BodyNotJsonError from error
     if not isinstance(found, dict):
-        raise BodyNotJson
+        raise BodyNotJsonError
     if b"\\u0000" in data and _holds_nul(found):
-        raise Invalid(errors={"body": ["holds the character U+0000"]})
+        raise InvalidError(errors={"body": ["holds the character U+0000"]})
     return found
 
 
@@ -243,7 +246,7 @@ def _load(schema: Schema, values: dict[str, Any] | None) -> dict[str, Any]:
         loaded: dict[str, Any] = schema.load(values or {})
     except ValidationError as error:
         messages = error.messages if isinstance(error.messages, dict) else {"body": error.messages}
-        raise Invalid(errors=messages) from error
+        raise InvalidError(errors=messages) from error
     return loaded
 
 
@@ -254,11 +257,11 @@ def _tenant_named(endpoint: Endpoint, raw: dict[str, Any] | None) -> UUID | None
     if text is None:
         if pipeline.is_at_site():
             return None
-        raise Invalid(errors={"tenant_id": ["Missing data for required field."]})
+        raise InvalidError(errors={"tenant_id": ["Missing data for required field."]})
     try:
         return UUID(text)
     except (ValueError, AttributeError, TypeError) as error:
-        raise Invalid(errors={"tenant_id": ["Not a valid UUID."]}) from error
+        raise InvalidError(errors={"tenant_id": ["Not a valid UUID."]}) from error
 
 
 def _idempotency_text(endpoint: Endpoint, raw: dict[str, Any] | None) -> str | None:
@@ -267,14 +270,14 @@ def _idempotency_text(endpoint: Endpoint, raw: dict[str, Any] | None) -> str | N
     header = request.headers.get("Idempotency-Key")
     in_body = raw.pop("idempotency_key", None) if raw else None
     if in_body is not None and (not isinstance(in_body, str) or (header is not None and header != in_body)):
-        raise idempotency.KeyInvalid
+        raise idempotency.KeyInvalidError
     text = header if header is not None else in_body
     if text is None:
         if endpoint.idempotent == "required":
-            raise idempotency.KeyMissing
+            raise idempotency.KeyMissingError
         return None
     if not (0 < len(text) <= idempotency.LONGEST_KEY and text.isascii() and text.isprintable()):
-        raise idempotency.KeyInvalid
+        raise idempotency.KeyInvalidError
     return text
 
 

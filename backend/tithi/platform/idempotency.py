@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """One effect per key: the stored answer of a write, kept 72 hours.
 
 The key's scope is tenant, actor, route and key. An advisory lock tells a running twin without waiting; the row, written
@@ -18,7 +21,7 @@ from sqlalchemy import TextClause, text
 
 from tithi.platform import clock
 from tithi.platform.db import first_transaction, session, transaction
-from tithi.platform.errors import Conflict, Invalid, TithiError, Unprocessable
+from tithi.platform.errors import ConflictError, InvalidError, TithiError, UnprocessableError
 from tithi.platform.ids import id_for, new_id
 
 KEEP = timedelta(hours=72)
@@ -33,22 +36,22 @@ FAILURE = 500
 _pruned_at: dict[UUID | None, datetime] = {}
 
 
-class KeyMissing(Invalid):
+class KeyMissingError(InvalidError):
     code = "TITHI_IDEMPOTENCY_KEY_MISSING"
     title = "This needs an Idempotency-Key header."
 
 
-class KeyInvalid(Invalid):
+class KeyInvalidError(InvalidError):
     code = "TITHI_IDEMPOTENCY_KEY_INVALID"
     title = "The idempotency key is 1 to 255 printable characters, and the same in header and body."
 
 
-class KeyInUse(Conflict):
+class KeyInUseError(ConflictError):
     code = "TITHI_IDEMPOTENCY_IN_PROGRESS"
     title = "A request with this key is still running."
 
 
-class KeyReused(Unprocessable):
+class KeyReusedError(UnprocessableError):
     code = "TITHI_IDEMPOTENCY_KEY_REUSED"
     title = "This key was used with another request."
 
@@ -107,14 +110,14 @@ def _take(key: Key) -> "StoredAnswer | _Taken":
         return _Taken(taken, is_resumed=False)
     row = session().execute(_READ[key.table], parameters).one_or_none()
     if row is None:
-        raise KeyInUse(headers={"Retry-After": "1"})
+        raise KeyInUseError(headers={"Retry-After": "1"})
     if row.fingerprint != key.fingerprint:
-        raise KeyReused
+        raise KeyReusedError
     if row.status is not None:
         return StoredAnswer(row.status, bytes(row.body))
     resumed = session().execute(_RESUME[key.table], parameters).scalar()
     if not resumed:
-        raise KeyInUse(headers={"Retry-After": "1"})
+        raise KeyInUseError(headers={"Retry-After": "1"})
     return _Taken(resumed, is_resumed=True)
 
 

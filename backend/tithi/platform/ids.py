@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Identifiers made by the client: UUID version 7, so that new rows land together in an index."""
 
 import hashlib

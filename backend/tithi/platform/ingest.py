@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The inbox for what outside services send: stored once, answered at once, handled by the worker."""
 
 from collections.abc import Callable

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Work at a time: one table of timers that the worker reads across tenants, so that no task loops over them."""
 
 from collections.abc import Callable

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Addresses that leave the house; they come from the settings, never from a request's host."""
 
 from tithi.platform.pipeline import ports

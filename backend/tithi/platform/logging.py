@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Structured logs: one line of JSON each, with request, tenant and user ids and no personal data."""
 
 import logging

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What the OpenAPI document says of a route, from the same declaration that handles it."""
 
 from functools import cache
@@ -19,7 +22,7 @@ WITH_ROLE = frozenset({"staff", "admin", "owner"})
 WRITES = frozenset({"POST", "PUT", "DELETE"})
 
 
-class Problem(Schema):
+class ProblemError(Schema):
     """RFC 9457, with a stable `code` and the request's id."""
 
     type = fields.String(required=True)
@@ -40,18 +43,24 @@ def possible_errors(endpoint: "Endpoint") -> list[type[errors.TithiError]]:
     has_tenant = endpoint.access not in {"anyone", "user"}
     is_member = endpoint.access in {"viewer", *WITH_ROLE}
     by_step: tuple[tuple[bool, tuple[type[errors.TithiError], ...]], ...] = (
-        (True, (errors.Invalid, errors.TooManyRequests, errors.Unavailable, *endpoint.errors)),
-        ("<" in endpoint.path, (errors.NotFound,)),
-        (endpoint.access in SIGNED_IN, (errors.Unauthenticated, access.TokenExpired, access.TokenInvalid)),
-        (has_tenant, (access.TenantNotFound, access.TenantMismatch)),
-        (is_member, (access.TenantNotChosen,)),
-        (endpoint.access in WITH_ROLE, (errors.Forbidden,)),
-        (endpoint.access == "link", (access.LinkNotFound,)),
-        (not has_tenant, (access.TenantNotFound,)),
-        (endpoint.idempotent != "no", (idempotency.KeyInvalid, idempotency.KeyInUse, idempotency.KeyReused)),
-        (endpoint.idempotent == "required", (idempotency.KeyMissing,)),
-        (endpoint.etag, (errors.PreconditionFailed,)),
-        (endpoint.method in WRITES, (errors.Conflict,)),
+        (True, (errors.InvalidError, errors.TooManyRequestsError, errors.UnavailableError, *endpoint.errors)),
+        ("<" in endpoint.path, (errors.NotFoundError,)),
+        (
+            endpoint.access in SIGNED_IN,
+            (errors.UnauthenticatedError, access.TokenExpiredError, access.TokenInvalidError),
+        ),
+        (has_tenant, (access.TenantNotFoundError, access.TenantMismatchError)),
+        (is_member, (access.TenantNotChosenError,)),
+        (endpoint.access in WITH_ROLE, (errors.ForbiddenError,)),
+        (endpoint.access == "link", (access.LinkNotFoundError,)),
+        (not has_tenant, (access.TenantNotFoundError,)),
+        (
+            endpoint.idempotent != "no",
+            (idempotency.KeyInvalidError, idempotency.KeyInUseError, idempotency.KeyReusedError),
+        ),
+        (endpoint.idempotent == "required", (idempotency.KeyMissingError,)),
+        (endpoint.etag, (errors.PreconditionFailedError,)),
+        (endpoint.method in WRITES, (errors.ConflictError,)),
     )
     return [error for applies, found in by_step if applies for error in found]
 
@@ -68,7 +77,7 @@ def describe(endpoint: "Endpoint", view: "Callable[..., Any]") -> None:
         "manual_doc": _extras(endpoint),
     }
     for status, codes in _by_status(endpoint).items():
-        described = {"schema": Problem, "description": ", ".join(sorted(codes)), "content_type": PROBLEM}
+        described = {"schema": ProblemError, "description": ", ".join(sorted(codes)), "content_type": PROBLEM}
         documented["response"]["responses"].setdefault(status, []).append(described)
     taken = [
         {"in": location, "required": True, "schema": type(schema)}

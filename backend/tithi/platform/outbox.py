@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Hands facts to their handlers: each database effect exactly once, in order per handler and aggregate.
 
 A delivery is `available`, `running`, `retryable`, `discarded` or `done`. A handler of the database runs while its

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Keyset paging: a cursor is the sort key of the last row shown."""
 
 import base64
@@ -8,7 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from tithi.platform.errors import Invalid
+from tithi.platform.errors import InvalidError
 
 MOST = 100
 DEFAULT = 50
@@ -29,9 +32,9 @@ def decode_instant_and_id(cursor: str) -> tuple[datetime, UUID]:
         at = datetime.fromisoformat(instant)
         found = UUID(identifier)
     except (TypeError, ValueError, AttributeError) as error:
-        raise Invalid(errors={"cursor": ["is not a cursor of this list"]}) from error
+        raise InvalidError(errors={"cursor": ["is not a cursor of this list"]}) from error
     if at.tzinfo is None:
-        raise Invalid(errors={"cursor": ["is not a cursor of this list"]})
+        raise InvalidError(errors={"cursor": ["is not a cursor of this list"]})
     return at, found
 
 
@@ -45,16 +48,16 @@ def decode_text_and_id(cursor: str) -> tuple[str, UUID]:
     try:
         return str(words).replace("\x00", ""), UUID(identifier)
     except (TypeError, ValueError, AttributeError) as error:
-        raise Invalid(errors={"cursor": ["is not a cursor of this list"]}) from error
+        raise InvalidError(errors={"cursor": ["is not a cursor of this list"]}) from error
 
 
 def _decode(cursor: str, length: int) -> list[Any]:
     try:
         key = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except ValueError as error:
-        raise Invalid(errors={"cursor": ["is not a cursor of this list"]}) from error
+        raise InvalidError(errors={"cursor": ["is not a cursor of this list"]}) from error
     if not isinstance(key, list) or len(key) != length:
-        raise Invalid(errors={"cursor": ["is not a cursor of this list"]})
+        raise InvalidError(errors={"cursor": ["is not a cursor of this list"]})
     return key
 
 

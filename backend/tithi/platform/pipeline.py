@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The steps that every request passes, each written once."""
 
 import time
@@ -14,7 +17,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from tithi.platform import access, metrics
 from tithi.platform.access import AccessWord, Principal, PrincipalLoader, TenantInfo, TenantResolver
 from tithi.platform.crypto import LinkInvalidError, LinkTarget, open_link
-from tithi.platform.errors import Unauthenticated
+from tithi.platform.errors import UnauthenticatedError
 from tithi.platform.ratelimit import RateLimiter, Window
 from tithi.platform.settings import Settings
 from tithi.platform.tenancy import scope_without_tenant, tenant_scope
@@ -133,7 +136,7 @@ def _open_link(text: str) -> LinkTarget:
     try:
         return open_link(MANAGE_LINK, text)
     except LinkInvalidError as error:
-        raise access.LinkNotFound from error
+        raise access.LinkNotFoundError from error
 
 
 def _take_tenant(found: TenantInfo) -> None:
@@ -148,10 +151,10 @@ def _tenant_of_host() -> TenantInfo | None:
     if not dot or not host.endswith(f".{base}"):
         return None
     if rest != base:
-        raise access.TenantNotFound
+        raise access.TenantNotFoundError
     found = ports().tenants.by_slug(label)
     if found is None:
-        raise access.TenantNotFound
+        raise access.TenantNotFoundError
     return found
 
 
@@ -165,9 +168,9 @@ def _public_tenant(at_host: TenantInfo | None, path_values: Mapping[str, Any], i
     elif at_host is not None:
         named = at_host
     if named is None or named.status not in SITE_STATUSES:
-        raise access.TenantNotFound
+        raise access.TenantNotFoundError
     if at_host is not None and at_host.id != named.id:
-        raise access.TenantMismatch
+        raise access.TenantMismatchError
     return named
 
 
@@ -175,18 +178,18 @@ def _members_tenant(principal: Principal, at_host: TenantInfo | None, path_value
     tenant_id: UUID | None = path_values.get("tenant_id")
     if at_host is not None:
         if tenant_id not in {None, at_host.id}:
-            raise access.TenantNotFound
+            raise access.TenantNotFoundError
         tenant_id = at_host.id
     elif tenant_id is None:
         tenant_id = _tenant_of_membership(principal)
     if tenant_id is None or principal.role_in(tenant_id) is None:
-        raise access.TenantNotFound
+        raise access.TenantNotFoundError
     confirmed = request.headers.get("X-Tenant-ID")
     if confirmed is not None and confirmed.lower() != str(tenant_id):
-        raise access.TenantMismatch
+        raise access.TenantMismatchError
     found = at_host or ports().tenants.by_id(tenant_id)
     if found is None:
-        raise access.TenantNotFound
+        raise access.TenantNotFoundError
     return found
 
 
@@ -194,14 +197,14 @@ def _tenant_of_membership(principal: Principal) -> UUID | None:
     if principal.chosen_tenant_id and principal.role_in(principal.chosen_tenant_id):
         return principal.chosen_tenant_id
     if len(principal.memberships) > 1:
-        raise access.TenantNotChosen
+        raise access.TenantNotChosenError
     return principal.memberships[0].tenant_id if principal.memberships else None
 
 
 def _bearer() -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
-        raise Unauthenticated(headers={"WWW-Authenticate": "Bearer"})
+        raise UnauthenticatedError(headers={"WWW-Authenticate": "Bearer"})
     return token.strip()
 
 

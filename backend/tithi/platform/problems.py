@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The one place where an error becomes an answer: RFC 9457, and never a word of the database's."""
 
 from typing import Any

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Fixed-window limits counted in Valkey, and, stricter, in this process while Valkey is down."""
 
 import time
@@ -12,7 +15,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from tithi.platform import metrics
-from tithi.platform.errors import TooManyRequests
+from tithi.platform.errors import TooManyRequestsError
 
 LOCAL_SHARE = 4
 RETRY_VALKEY_AFTER_SECONDS = 2.0
@@ -57,7 +60,7 @@ class RateLimiter:
         key = item.key_for(*identifiers, str(bucket))
         count, most = self._count(key, period, item.amount)
         if count > most:
-            raise TooManyRequests(
+            raise TooManyRequestsError(
                 headers={
                     "Retry-After": str(resets_in),
                     "X-RateLimit-Remaining": "0",

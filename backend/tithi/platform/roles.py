@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The database roles: their bootstrap by a superuser, and the refusal to run as a role that row-level security misses.
 
 Roles belong to the whole cluster, so no migration makes them. `roles.sql` beside this file can also be run by hand.
@@ -33,7 +36,7 @@ _MAINTENANCE_DATABASE = "postgres"
 _VERSION_NUMBERS_PER_MAJOR = 10000
 
 
-class UnsafeDatabaseRole(Exception):
+class UnsafeDatabaseRoleError(Exception):
     """The connection could see or change rows of every tenant; the message says why."""
 
 
@@ -146,13 +149,13 @@ def _refuse_old_server(cursor: "DBAPICursor | Cursor") -> None:
     needed = MIN_SERVER_VERSIONS.get(major)
     if needed is None:
         message = f"PostgreSQL {major} is not supported: at least {min(MIN_SERVER_VERSIONS)} is needed"
-        raise UnsafeDatabaseRole(message)
+        raise UnsafeDatabaseRoleError(message)
     if version < needed:
         message = (
             f"PostgreSQL {major}.{version % _VERSION_NUMBERS_PER_MAJOR} has known holes in row-level security:"
             f" at least {major}.{needed % _VERSION_NUMBERS_PER_MAJOR} is needed"
         )
-        raise UnsafeDatabaseRole(message)
+        raise UnsafeDatabaseRoleError(message)
 
 
 def _refuse_powerful_role(cursor: "DBAPICursor | Cursor") -> None:
@@ -176,7 +179,7 @@ def _refuse_powerful_role(cursor: "DBAPICursor | Cursor") -> None:
     found = [power for power, held in powers.items() if held] or ["owns the schema"]
     through = "it" if name == target else f'it is a member of "{target}", which'
     message = f'role "{name}" is refused: {through} {found[0]}'
-    raise UnsafeDatabaseRole(message)
+    raise UnsafeDatabaseRoleError(message)
 
 
 def _refuse_table_owner(cursor: "DBAPICursor | Cursor") -> None:
@@ -192,7 +195,7 @@ def _refuse_table_owner(cursor: "DBAPICursor | Cursor") -> None:
     row = cursor.fetchone()
     if row is not None:
         message = f'role "{row[0]}" is refused: it owns the table {row[1]}'
-        raise UnsafeDatabaseRole(message)
+        raise UnsafeDatabaseRoleError(message)
 
 
 def _only_row(cursor: "DBAPICursor | Cursor") -> Sequence[Any]:

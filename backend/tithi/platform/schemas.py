@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Fields that say what the API's values are; marshmallow's own accept more than the contract."""
 
 import zoneinfo

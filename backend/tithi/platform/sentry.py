@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Error reports to Sentry, where it is configured, without personal data."""
 
 from importlib import import_module

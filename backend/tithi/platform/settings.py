@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Typed settings, read once from the environment when a process starts; a wrong or missing value stops the start."""
 
 from dataclasses import dataclass

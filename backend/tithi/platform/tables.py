@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The platform's own tables; its modules write their statements in SQL."""
 
 from sqlalchemy import (

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Whose rows a transaction may see: the scope, and its binding when a transaction begins.
 
 Row-level security compares `tenant_id` with the setting `app.tenant_id`. The setting is local to the transaction and is

@@ -1,10 +1,13 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from uuid import UUID
 
 from sqlalchemy import select
 
 from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
-from tithi.team.errors import TeamMemberNotFound
+from tithi.team.errors import TeamMemberNotFoundError
 from tithi.team.models import TeamMember
 
 
@@ -19,5 +22,5 @@ def get_member(member_id: UUID) -> TeamMember:
     """Raises TeamMemberNotFound, also for one that was removed."""
     found = session().get(TeamMember, (current_tenant_id(), member_id))
     if found is None or found.removed_at is not None:
-        raise TeamMemberNotFound
+        raise TeamMemberNotFoundError
     return found

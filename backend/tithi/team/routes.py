@@ -1,12 +1,15 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from typing import Any
 from uuid import UUID
 
 from tithi.platform.http import Room, expected_version
 from tithi.team import queries, service
-from tithi.team.errors import TeamMemberNotFound
+from tithi.team.errors import TeamMemberNotFoundError
 from tithi.team.models import TeamMember
 from tithi.team.schemas import MemberChange, MemberIn, PublicTeamOut, TeamMemberList, TeamMemberOut
-from tithi.tenants.errors import LocationNotFound
+from tithi.tenants.errors import LocationNotFoundError
 
 blueprint = Room("team", description="Who works in the business.")
 
@@ -25,7 +28,7 @@ def list_members() -> dict[str, Any]:
     returns=TeamMemberOut,
     status=201,
     idempotent="optional",
-    errors=(LocationNotFound,),
+    errors=(LocationNotFoundError,),
 )
 def add_member(body: dict[str, Any]) -> TeamMember:
     """Add somebody to the team."""
@@ -33,7 +36,11 @@ def add_member(body: dict[str, Any]) -> TeamMember:
 
 
 @blueprint.get(
-    "/team/members/<uuid:member_id>", access="viewer", returns=TeamMemberOut, etag=True, errors=(TeamMemberNotFound,)
+    "/team/members/<uuid:member_id>",
+    access="viewer",
+    returns=TeamMemberOut,
+    etag=True,
+    errors=(TeamMemberNotFoundError,),
 )
 def get_member(member_id: UUID) -> TeamMember:
     """Show a team member."""
@@ -46,14 +53,14 @@ def get_member(member_id: UUID) -> TeamMember:
     body=MemberChange,
     returns=TeamMemberOut,
     etag=True,
-    errors=(TeamMemberNotFound, LocationNotFound),
+    errors=(TeamMemberNotFoundError, LocationNotFoundError),
 )
 def update_member(member_id: UUID, body: dict[str, Any]) -> TeamMember:
     """Change a team member."""
     return service.update(member_id=member_id, details=body, expected_version=expected_version())
 
 
-@blueprint.delete("/team/members/<uuid:member_id>", access="admin", status=204, errors=(TeamMemberNotFound,))
+@blueprint.delete("/team/members/<uuid:member_id>", access="admin", status=204, errors=(TeamMemberNotFoundError,))
 def remove_member(member_id: UUID) -> None:
     """Take somebody off the team; their visits keep their place."""
     service.remove(member_id=member_id)

@@ -1,9 +1,12 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from typing import Any
 from uuid import UUID
 
 from tithi.platform import clock
 from tithi.platform.db import session
-from tithi.platform.errors import PreconditionFailed
+from tithi.platform.errors import PreconditionFailedError
 from tithi.platform.events import publish
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
@@ -64,5 +67,5 @@ def _locked(member_id: UUID, expected_version: int | None) -> TeamMember:
     member = queries.get_member(member_id)
     session().refresh(member, with_for_update=True)
     if expected_version is not None and member.version != expected_version:
-        raise PreconditionFailed
+        raise PreconditionFailedError
     return member

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """A tenant's booking policy: what a customer agrees to, and what a missed visit costs."""
 
 import hashlib

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 import time
 from dataclasses import dataclass
 from threading import Lock
@@ -6,11 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
-from tithi.platform.access import TenantInfo, TenantNotFound
+from tithi.platform.access import TenantInfo, TenantNotFoundError
 from tithi.platform.db import session, transaction
 from tithi.platform.tenancy import current_tenant_id, scope_without_tenant
 from tithi.tenants import policy
-from tithi.tenants.errors import LocationNotFound
+from tithi.tenants.errors import LocationNotFoundError
 from tithi.tenants.models import Location, Tenant
 
 CACHE_SECONDS = 5.0
@@ -65,7 +68,7 @@ def get_tenant() -> Tenant:
     """The tenant of the open scope."""
     found = session().get(Tenant, current_tenant_id())
     if found is None:
-        raise TenantNotFound
+        raise TenantNotFoundError
     return found
 
 
@@ -76,7 +79,7 @@ def list_locations() -> list[Location]:
 def get_location(location_id: UUID) -> Location:
     found = session().get(Location, (current_tenant_id(), location_id))
     if found is None:
-        raise LocationNotFound
+        raise LocationNotFoundError
     return found
 
 
@@ -85,7 +88,7 @@ def first_location() -> Location:
     statement = select(Location).where(Location.is_active).order_by(Location.created_at, Location.id).limit(1)
     found = session().scalars(statement).one_or_none()
     if found is None:
-        raise LocationNotFound
+        raise LocationNotFoundError
     return found
 
 

@@ -1,10 +1,19 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from typing import Any
 from uuid import UUID
 
-from tithi.platform.errors import Invalid
+from tithi.platform.errors import InvalidError
 from tithi.platform.http import Room, expected_version
 from tithi.tenants import queries, service
-from tithi.tenants.errors import LocationNotFound, SlugFixed, SlugTaken, SlugUnusable, StatusConflict
+from tithi.tenants.errors import (
+    LocationNotFoundError,
+    SlugFixedError,
+    SlugTakenError,
+    SlugUnusableError,
+    StatusConflictError,
+)
 from tithi.tenants.models import Location, Tenant
 from tithi.tenants.schemas import (
     LocationChange,
@@ -34,7 +43,7 @@ def get_tenant() -> Tenant:
     body=TenantChange,
     returns=TenantOut,
     etag=True,
-    errors=(SlugTaken, SlugUnusable, SlugFixed, StatusConflict),
+    errors=(SlugTakenError, SlugUnusableError, SlugFixedError, StatusConflictError),
 )
 def update_tenant(body: dict[str, Any]) -> Tenant:
     """Change a business; `status: active` makes its booking site public."""
@@ -54,7 +63,7 @@ def get_policies() -> dict[str, Any]:
     body=PolicyChange,
     returns=PolicyOut,
     etag=True,
-    errors=(Invalid,),
+    errors=(InvalidError,),
 )
 def update_policies(body: dict[str, Any]) -> dict[str, Any]:
     """Change the booking policy. Bookings made before keep the policy that they were made under."""
@@ -88,14 +97,14 @@ def add_location(body: dict[str, Any]) -> Location:
     body=LocationChange,
     returns=LocationOut,
     etag=True,
-    errors=(LocationNotFound,),
+    errors=(LocationNotFoundError,),
 )
 def update_location(location_id: UUID, body: dict[str, Any]) -> Location:
     """Change a location."""
     return service.update_location(location_id=location_id, details=body, expected_version=expected_version())
 
 
-@blueprint.get("/public/<slug>/info", access="public", returns=PublicTenantOut, errors=(LocationNotFound,))
+@blueprint.get("/public/<slug>/info", access="public", returns=PublicTenantOut, errors=(LocationNotFoundError,))
 def public_info() -> dict[str, Any]:
     """Show the business to its customers."""
     return queries.public_info()

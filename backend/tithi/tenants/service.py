@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from typing import Any
 from uuid import UUID
 
@@ -5,12 +8,12 @@ from sqlalchemy.exc import IntegrityError
 
 from tithi.platform import clock
 from tithi.platform.db import session
-from tithi.platform.errors import PreconditionFailed
+from tithi.platform.errors import PreconditionFailedError
 from tithi.platform.events import publish
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 from tithi.tenants import queries, slugs
-from tithi.tenants.errors import SlugFixed, SlugTaken, SlugUnusable, StatusConflict
+from tithi.tenants.errors import SlugFixedError, SlugTakenError, SlugUnusableError, StatusConflictError
 from tithi.tenants.events import TenantActivated, TenantCreated
 from tithi.tenants.models import Location, Tenant
 from tithi.tenants.policy import DEFAULT_POLICY
@@ -19,7 +22,7 @@ from tithi.tenants.policy import DEFAULT_POLICY
 def usable_slug(text: str) -> str:
     slug = slugs.normalise(text)
     if not slugs.is_usable(slug):
-        raise SlugUnusable(errors={"slug": [SlugUnusable.title]})
+        raise SlugUnusableError(errors={"slug": [SlugUnusableError.title]})
     return slug
 
 
@@ -43,7 +46,7 @@ def create(*, tenant_id: UUID, details: dict[str, Any]) -> Tenant:
     try:
         session().flush()
     except IntegrityError as error:
-        raise SlugTaken from error
+        raise SlugTakenError from error
     add_location(details=location)
     publish(TenantCreated(tenant_id=tenant_id))
     return tenant
@@ -53,11 +56,11 @@ def update(*, details: dict[str, Any], expected_version: int | None) -> Tenant:
     tenant = _locked(expected_version)
     was_active = tenant.status == "active"
     if details.get("status") == "ready" and tenant.status != "onboarding":
-        raise StatusConflict(details={"status": tenant.status})
+        raise StatusConflictError(details={"status": tenant.status})
     if "slug" in details:
         details["slug"] = usable_slug(details["slug"])
         if details["slug"] != tenant.slug and tenant.status not in {"onboarding", "ready"}:
-            raise SlugFixed
+            raise SlugFixedError
     for name, value in details.items():
         setattr(tenant, name, value)
     tenant.version += 1
@@ -65,7 +68,7 @@ def update(*, details: dict[str, Any], expected_version: int | None) -> Tenant:
     try:
         session().flush()
     except IntegrityError as error:
-        raise SlugTaken from error
+        raise SlugTakenError from error
     if tenant.status == "active" and not was_active:
         publish(TenantActivated(tenant_id=tenant.id))
     queries.directory.forget()
@@ -103,7 +106,7 @@ def update_location(*, location_id: UUID, details: dict[str, Any], expected_vers
     location = queries.get_location(location_id)
     session().refresh(location, with_for_update=True)
     if expected_version is not None and location.version != expected_version:
-        raise PreconditionFailed
+        raise PreconditionFailedError
     for name, value in details.items():
         setattr(location, name, value)
     location.version += 1
@@ -115,5 +118,5 @@ def _locked(expected_version: int | None) -> Tenant:
     tenant = queries.get_tenant()
     session().refresh(tenant, with_for_update=True)
     if expected_version is not None and tenant.version != expected_version:
-        raise PreconditionFailed
+        raise PreconditionFailedError
     return tenant

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The three senders, each pointed at a service of the test's choice."""
 
 from collections.abc import Callable

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 import time
 from contextlib import closing
 from http import HTTPStatus
@@ -7,7 +10,7 @@ import pytest
 import requests
 
 from tests.integrations.email.letters import CONFIRMATION, letter
-from tithi.integrations.email.contract import EmailRefused, EmailUnavailable, EmailUnknown
+from tithi.integrations.email.contract import EmailRefusedError, EmailUnavailableError, EmailUnknownError
 from tithi.integrations.email.factory import email_sender
 from tithi.integrations.email.sandbox import SandboxEmailSender
 from tithi.integrations.messages_sandbox.server import RunningSandbox, serve_in_thread
@@ -50,7 +53,7 @@ def test_a_repeated_key_is_accepted_once_and_counted(sandbox: RunningSandbox, se
 
 def test_a_lost_answer_can_be_looked_up(sandbox: RunningSandbox, sender: SandboxEmailSender) -> None:
     requests.post(f"{sandbox.url}/_sandbox/faults", json={"kind": "lose_answer_after"}, timeout=5)
-    with pytest.raises(EmailUnknown):
+    with pytest.raises(EmailUnknownError):
         sender.send(CONFIRMATION)
     found = sender.lookup(CONFIRMATION.dedupe_key)
     assert found is not None
@@ -66,7 +69,7 @@ def test_a_slow_answer_leaves_the_outcome_unknown(sandbox: RunningSandbox) -> No
     sender = SandboxEmailSender(
         sandbox_url=sandbox.url, from_address=FROM, before_call=lambda: None, http=Outbound(read_timeout=0.1)
     )
-    with closing(sender), pytest.raises(EmailUnknown):
+    with closing(sender), pytest.raises(EmailUnknownError):
         sender.send(CONFIRMATION)
     for _ in range(100):
         if requests.get(f"{sandbox.url}/v1/emails", timeout=5).json()["emails"]:
@@ -80,7 +83,7 @@ def test_faults_last_as_often_as_asked(sandbox: RunningSandbox, sender: SandboxE
     requests.post(f"{sandbox.url}/_sandbox/faults", json={"kind": "error_500", "times": 2}, timeout=5)
     requests.post(f"{sandbox.url}/_sandbox/faults", json={"kind": "rate_limit_429", "seconds": 30}, timeout=5)
     for pause in (None, None, 30.0):
-        with pytest.raises(EmailUnavailable) as caught:
+        with pytest.raises(EmailUnavailableError) as caught:
             sender.send(CONFIRMATION)
         assert caught.value.retry_after == pause
     assert sender.lookup(CONFIRMATION.dedupe_key) is None
@@ -104,7 +107,7 @@ def test_a_message_without_its_parts_is_refused_and_not_kept(sandbox: RunningSan
 
 def test_the_sandbox_refusing_a_message_is_a_refusal(sandbox: RunningSandbox) -> None:
     sender = SandboxEmailSender(sandbox_url=sandbox.url, from_address=None, before_call=lambda: None)  # type: ignore[arg-type]  # a wrong one on purpose
-    with pytest.raises(EmailRefused):
+    with pytest.raises(EmailRefusedError):
         sender.send(CONFIRMATION)
 
 

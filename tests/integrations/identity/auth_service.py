@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """A small stateful double of Supabase Auth: accounts, sessions that rotate, and its ways of refusing."""
 
 import json

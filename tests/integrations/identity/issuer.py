@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """An issuer of tokens for tests: honest ones, and every kind of dishonest one."""
 
 import base64
@@ -13,7 +16,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
-from tithi.integrations.identity.keys import KeysFetchFailed
+from tithi.integrations.identity.keys import KeysFetchFailedError
 from tithi.integrations.identity.signing import TokenSigner, generate_signing_key
 
 ISSUER = "https://tithi.example/auth"
@@ -99,7 +102,7 @@ class KeyDocument:
         self.fetches += 1
         if not self.is_reachable:
             message = "cut"
-            raise KeysFetchFailed(message)
+            raise KeysFetchFailedError(message)
         return self.document
 
 

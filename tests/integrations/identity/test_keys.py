@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from collections.abc import Iterator
 
 import jwt
@@ -5,8 +8,8 @@ import pytest
 
 from tests.integrations.identity.issuer import ISSUER, SUBJECT, Clock, Issuer, KeyDocument, rsa_key
 from tests.integrations.scripted_service import Reply, ScriptedService, closed_address
-from tithi.integrations.identity.contract import KeysUnavailable, TokenInvalid
-from tithi.integrations.identity.keys import KeysFetchFailed, RemoteKeys, fetch_key_document, usable_keys
+from tithi.integrations.identity.contract import KeysUnavailableError, TokenInvalidError
+from tithi.integrations.identity.keys import KeysFetchFailedError, RemoteKeys, fetch_key_document, usable_keys
 from tithi.integrations.identity.tokens import TokenVerifier
 
 URL = "https://tithi.example/auth/.well-known/jwks.json"
@@ -49,11 +52,11 @@ def test_forged_key_names_fetch_at_most_once_a_minute(
     verifier.verify(issuer.token())
     for number in range(50):
         clock.pass_by(seconds=1)
-        with pytest.raises(TokenInvalid):
+        with pytest.raises(TokenInvalidError):
             verifier.verify(issuer.token(headers={"kid": f"forged-{number}"}))
     assert document.fetches == ONCE
     clock.pass_by(seconds=10)
-    with pytest.raises(TokenInvalid):
+    with pytest.raises(TokenInvalidError):
         verifier.verify(issuer.token(headers={"kid": "forged"}))
     assert document.fetches == TWICE
 
@@ -76,7 +79,7 @@ def test_a_withdrawn_key_ends_even_tokens_seen_before(
     verifier.verify(seen)
     document.document = Issuer(clock).signer.jwks()
     clock.pass_by(minutes=10, seconds=1)
-    with pytest.raises(TokenInvalid):
+    with pytest.raises(TokenInvalidError):
         verifier.verify(seen)
 
 
@@ -88,7 +91,7 @@ def test_another_key_under_the_same_name_ends_tokens_seen_before(
     [other] = Issuer(clock).signer.jwks()["keys"]
     document.document = {"keys": [{**other, "kid": issuer.kid}]}
     clock.pass_by(minutes=10, seconds=1)
-    with pytest.raises(TokenInvalid):
+    with pytest.raises(TokenInvalidError):
         verifier.verify(seen)
 
 
@@ -100,7 +103,7 @@ def test_an_outage_of_the_issuer_is_bridged_for_a_day(
     clock.pass_by(hours=24)
     assert verifier.verify(issuer.token()).subject == SUBJECT
     clock.pass_by(seconds=1)
-    with pytest.raises(KeysUnavailable):
+    with pytest.raises(KeysUnavailableError):
         verifier.verify(issuer.token())
     document.is_reachable = True
     clock.pass_by(minutes=1)
@@ -124,7 +127,7 @@ def test_without_any_keys_tokens_cannot_be_judged(
 ) -> None:
     document.is_reachable = False
     for _ in range(3):
-        with pytest.raises(KeysUnavailable):
+        with pytest.raises(KeysUnavailableError):
             verifier.verify(issuer.token())
     assert document.fetches == ONCE
 
@@ -176,13 +179,13 @@ def test_the_key_document_is_fetched_over_http(issuer: Issuer, service: Scripted
 )
 def test_an_answer_that_is_no_key_document_is_a_failed_fetch(service: ScriptedService, reply: Reply) -> None:
     service.script = lambda _asked: reply
-    with pytest.raises(KeysFetchFailed):
+    with pytest.raises(KeysFetchFailedError):
         fetch_key_document(service.url)
     assert len(service.asked) == ONCE
 
 
 def test_an_issuer_that_does_not_listen_is_a_failed_fetch() -> None:
-    with pytest.raises(KeysFetchFailed):
+    with pytest.raises(KeysFetchFailedError):
         fetch_key_document(closed_address())
 
 
@@ -193,5 +196,5 @@ def test_a_fetched_rsa_key_verifies_only_its_own_algorithm(issuer: Issuer, clock
     verifier = TokenVerifier(issuer=ISSUER, keys=keys, clock=clock)
     good = jwt.encode(issuer.claims(), key, algorithm="RS256", headers={"kid": "rsa"})
     assert verifier.verify(good).subject == SUBJECT
-    with pytest.raises(TokenInvalid):
+    with pytest.raises(TokenInvalidError):
         verifier.verify(jwt.encode(issuer.claims(), key, algorithm="PS256", headers={"kid": "rsa"}))

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 import base64
 import hashlib
 
@@ -9,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from tests.integrations.identity.issuer import ISSUER, SESSION, SUBJECT, Clock
 from tithi.integrations.identity.signing import (
     ACCESS_TOKEN_SECONDS,
-    SigningKeyInvalid,
+    SigningKeyInvalidError,
     TokenSigner,
     generate_signing_key,
 )
@@ -87,5 +90,5 @@ def test_a_key_that_cannot_sign_is_refused_at_start(clock: Clock) -> None:
         .decode(),
     ]
     for pem in unfit:
-        with pytest.raises(SigningKeyInvalid):
+        with pytest.raises(SigningKeyInvalidError):
             TokenSigner(private_pem=pem, issuer=ISSUER, clock=clock)

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,13 +12,13 @@ import tithi
 from tests.integrations.identity.auth_service import AuthService, refusal, subject_of
 from tests.integrations.scripted_service import Reply, ScriptedService, closed_address
 from tithi.integrations.identity.contract import (
-    AccountExists,
-    CredentialsInvalid,
+    AccountExistsError,
+    CredentialsInvalidError,
     IdentityProvider,
-    ProviderUnavailable,
-    RefreshRejected,
+    ProviderUnavailableError,
+    RefreshRejectedError,
     Session,
-    WeakPassword,
+    WeakPasswordError,
 )
 from tithi.integrations.identity.supabase import SupabaseProvider
 
@@ -78,12 +81,12 @@ def test_signing_up_waits_for_the_confirmation_mail(auth: AuthService, provider:
 
 def test_a_taken_address_is_told(provider: SupabaseProvider) -> None:
     provider.sign_up(email=ADA, password=WORD, metadata={})
-    with pytest.raises(AccountExists):
+    with pytest.raises(AccountExistsError):
         provider.sign_up(email=ADA, password=WORD, metadata={})
 
 
 def test_a_weak_password_is_refused_with_a_reason_to_show(auth: AuthService, provider: SupabaseProvider) -> None:
-    with pytest.raises(WeakPassword) as caught:
+    with pytest.raises(WeakPasswordError) as caught:
         provider.sign_up(email=ADA, password="short", metadata={})  # noqa: S106 - a test's
     assert "8 characters" in caught.value.reason
     assert auth.passwords == {}
@@ -91,7 +94,7 @@ def test_a_weak_password_is_refused_with_a_reason_to_show(auth: AuthService, pro
 
 def test_an_address_that_is_not_accepted_is_refused(auth: AuthService, provider: SupabaseProvider) -> None:
     auth.override = refusal(400, "email_address_invalid", f"Email address {ADA} is invalid")
-    with pytest.raises(CredentialsInvalid) as caught:
+    with pytest.raises(CredentialsInvalidError) as caught:
         provider.sign_up(email=ADA, password=WORD, metadata={})
     assert ADA not in str(caught.value)
 
@@ -100,7 +103,7 @@ def test_the_right_pair_opens_a_session_and_a_wrong_one_none(auth: AuthService, 
     auth.passwords[ADA] = WORD
     assert provider.sign_in(email=ADA, password=WORD).subject == subject_of(ADA)
     for email, password in ((ADA, "wrong word"), (BOB, WORD)):
-        with pytest.raises(CredentialsInvalid):
+        with pytest.raises(CredentialsInvalidError):
             provider.sign_in(email=email, password=password)
 
 
@@ -109,7 +112,7 @@ def test_a_refresh_token_works_once(auth: AuthService, provider: SupabaseProvide
     first = provider.sign_in(email=ADA, password=WORD)
     assert provider.refresh(first.refresh_token).email == ADA
     for used in (first.refresh_token, "unknown", ""):
-        with pytest.raises(RefreshRejected):
+        with pytest.raises(RefreshRejectedError):
             provider.refresh(used)
 
 
@@ -119,7 +122,7 @@ def test_one_persons_requests_never_carry_anothers_token(
     auth.passwords.update({ADA: WORD, BOB: WORD})
     provider.sign_in(email=ADA, password=WORD)
     provider.sign_in(email=BOB, password=WORD)
-    with pytest.raises(RefreshRejected):
+    with pytest.raises(RefreshRejectedError):
         provider.refresh("unknown")
     assert {asked.headers["Authorization"] for asked in service.asked} == {f"Bearer {PROJECT_KEY}"}
 
@@ -155,7 +158,7 @@ def test_a_provider_that_does_not_serve_is_unavailable(
     auth: AuthService, provider: SupabaseProvider, use: Callable[[IdentityProvider], object], reply: Reply
 ) -> None:
     auth.override = reply
-    with pytest.raises(ProviderUnavailable):
+    with pytest.raises(ProviderUnavailableError):
         use(provider)
 
 
@@ -164,7 +167,7 @@ def test_an_answer_that_is_no_session_is_not_taken_for_one(
     auth: AuthService, provider: SupabaseProvider, use: Callable[[IdentityProvider], object]
 ) -> None:
     auth.override = Reply(body={"unexpected": True})
-    with pytest.raises(ProviderUnavailable):
+    with pytest.raises(ProviderUnavailableError):
         use(provider)
 
 
@@ -172,7 +175,7 @@ def test_a_pause_asked_for_is_passed_on(auth: AuthService, provider: SupabasePro
     auth.override = Reply(
         status=429, body={"code": "over_request_rate_limit", "message": "slow"}, headers={"Retry-After": "30"}
     )
-    with pytest.raises(ProviderUnavailable) as caught:
+    with pytest.raises(ProviderUnavailableError) as caught:
         provider.sign_in(email=ADA, password=WORD)
     assert caught.value.retry_after == pytest.approx(30.0)
 
@@ -180,7 +183,7 @@ def test_a_pause_asked_for_is_passed_on(auth: AuthService, provider: SupabasePro
 @pytest.mark.parametrize("use", USES)
 def test_a_provider_that_does_not_listen_is_unavailable(use: Callable[[IdentityProvider], object]) -> None:
     provider = SupabaseProvider(url=closed_address(), key=PROJECT_KEY)
-    with pytest.raises(ProviderUnavailable):
+    with pytest.raises(ProviderUnavailableError):
         use(provider)
     provider.close()
 

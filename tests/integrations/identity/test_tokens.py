@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from datetime import timedelta
 
 import jwt
@@ -13,7 +16,7 @@ from tests.integrations.identity.issuer import (
     hmac_sha256,
     rsa_key,
 )
-from tithi.integrations.identity.contract import Identity, TokenExpired, TokenInvalid
+from tithi.integrations.identity.contract import Identity, TokenExpiredError, TokenInvalidError
 from tithi.integrations.identity.tokens import LocalKeys, TokenVerifier
 
 ADA = Identity(
@@ -39,13 +42,13 @@ def test_an_rsa_signed_token_is_accepted_from_an_issuer_with_an_rsa_key(issuer: 
 def test_a_token_without_a_signature_is_refused(issuer: Issuer, verifier: TokenVerifier) -> None:
     for algorithm in ("none", "None", "NONE", ""):
         token = issuer.raw_token({"alg": algorithm, "typ": "JWT", "kid": issuer.kid}, lambda _signed: b"")
-        with pytest.raises(TokenInvalid):
+        with pytest.raises(TokenInvalidError):
             verifier.verify(token)
 
 
 def test_a_symmetric_signature_made_with_the_public_key_is_refused(issuer: Issuer, verifier: TokenVerifier) -> None:
     token = issuer.raw_token({"alg": "HS256", "typ": "JWT", "kid": issuer.kid}, hmac_sha256(issuer.public_pem))
-    with pytest.raises(TokenInvalid):
+    with pytest.raises(TokenInvalidError):
         verifier.verify(token)
 
 
@@ -54,14 +57,14 @@ def test_a_symmetric_key_in_the_key_document_is_not_a_key(issuer: Issuer, clock:
     verifier = TokenVerifier(issuer=ISSUER, keys=LocalKeys(document), clock=clock)
     for algorithm in ("HS256", "ES256"):
         token = issuer.raw_token({"alg": algorithm, "kid": issuer.kid}, hmac_sha256(b"secret"))
-        with pytest.raises(TokenInvalid):
+        with pytest.raises(TokenInvalidError):
             verifier.verify(token)
 
 
 def test_a_legacy_service_key_is_no_user(issuer: Issuer, verifier: TokenVerifier) -> None:
     claims = {"iss": "supabase", "ref": "project", "role": "service_role", "iat": 1, "exp": 4_000_000_000}
     token = issuer.raw_token({"alg": "HS256", "typ": "JWT"}, hmac_sha256(b"project secret"), claims)
-    with pytest.raises(TokenInvalid):
+    with pytest.raises(TokenInvalidError):
         verifier.verify(token)
 
 
@@ -70,13 +73,13 @@ def test_a_good_signature_under_another_algorithms_name_is_refused(issuer: Issue
     _, claims, signature = good.split(".")
     for algorithm in ("RS256", "ES384", "PS256", "es256"):
         header = issuer.raw_token({"alg": algorithm, "kid": issuer.kid}, lambda _signed: b"").split(".")[0]
-        with pytest.raises(TokenInvalid):
+        with pytest.raises(TokenInvalidError):
             verifier.verify(f"{header}.{claims}.{signature}")
 
 
 @pytest.mark.parametrize("claim", ["exp", "iat", "sub", "aud", "iss", "session_id"])
 def test_a_token_lacking_a_required_claim_is_refused(issuer: Issuer, verifier: TokenVerifier, claim: str) -> None:
-    with pytest.raises(TokenInvalid):
+    with pytest.raises(TokenInvalidError):
         verifier.verify(issuer.token(without=claim))
 
 
@@ -105,7 +108,7 @@ def test_a_token_lacking_a_required_claim_is_refused(issuer: Issuer, verifier: T
     ],
 )
 def test_an_odd_claim_is_refused(issuer: Issuer, verifier: TokenVerifier, claim: str, value: object) -> None:
-    with pytest.raises(TokenInvalid):
+    with pytest.raises(TokenInvalidError):
         verifier.verify(issuer.token(changes={claim: value}))
 
 
@@ -121,7 +124,7 @@ def test_a_token_is_good_until_thirty_seconds_past_its_time(
     assert verifier.verify(token) == ADA
     clock.pass_by(seconds=1)
     for late in (token, fresh_token):
-        with pytest.raises(TokenExpired):
+        with pytest.raises(TokenExpiredError):
             verifier.verify(late)
 
 
@@ -133,13 +136,13 @@ def test_a_leeway_above_thirty_seconds_cannot_be_configured(issuer: Issuer, cloc
 def test_a_forged_key_name_opens_nothing(issuer: Issuer, verifier: TokenVerifier, clock: Clock) -> None:
     stranger = Issuer(clock)
     for kid in (stranger.kid, issuer.kid, "../../dev/null", "' OR 1=1"):
-        with pytest.raises(TokenInvalid):
+        with pytest.raises(TokenInvalidError):
             verifier.verify(stranger.token(headers={"kid": kid}))
 
 
 def test_a_token_without_a_key_name_is_refused(issuer: Issuer, verifier: TokenVerifier) -> None:
     token = jwt.encode(issuer.claims(), issuer.pem, algorithm="ES256")
-    with pytest.raises(TokenInvalid):
+    with pytest.raises(TokenInvalidError):
         verifier.verify(token)
 
 
@@ -147,7 +150,7 @@ def test_a_key_carried_by_the_token_itself_is_not_used(verifier: TokenVerifier, 
     stranger = Issuer(clock)
     own_key = stranger.signer.jwks()["keys"][0]
     for header in ({"jwk": own_key}, {"jku": "https://evil.example/jwks.json"}, {"x5u": "https://evil.example/c.pem"}):
-        with pytest.raises(TokenInvalid):
+        with pytest.raises(TokenInvalidError):
             verifier.verify(stranger.token(headers=header))
 
 
@@ -155,7 +158,7 @@ def test_a_token_with_critical_extensions_is_refused(issuer: Issuer, verifier: T
     headers: list[dict[str, object]] = [{"crit": ["exp"]}, {"crit": ["b64"], "b64": True}, {"crit": []}]
     for header in headers:
         token = issuer.token(headers=header)
-        with pytest.raises(TokenInvalid):
+        with pytest.raises(TokenInvalidError):
             verifier.verify(token)
 
 
@@ -181,7 +184,7 @@ def test_only_a_proven_second_factor_raises_assurance(
     "token", ["", "a", "a.b", "a.b.c", "a.b.c.d", "e30.e30.e30", "ü.ü.ü", "a" * 20_000, "[" * 9_000]
 )
 def test_what_is_no_token_is_refused(verifier: TokenVerifier, token: str) -> None:
-    with pytest.raises(TokenInvalid):
+    with pytest.raises(TokenInvalidError):
         verifier.verify(token)
 
 
@@ -191,7 +194,7 @@ def test_an_altered_token_is_refused_after_the_honest_one_was_seen(issuer: Issue
     head, _, signature = honest.split(".")
     other_claims = issuer.token(sub="00000000-0000-0000-0000-000000000001").split(".")[1]
     for altered in (f"{head}.{other_claims}.{signature}", honest[:-4] + "AAAA"):
-        with pytest.raises(TokenInvalid):
+        with pytest.raises(TokenInvalidError):
             verifier.verify(altered)
 
 

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from http import HTTPStatus
 
 import pytest
@@ -7,13 +10,13 @@ from tests.integrations.scripted_service import Reply, ScriptedService, closed_a
 from tithi.integrations.messages_sandbox.server import RunningSandbox
 from tithi.integrations.sms.contract import (
     Accepted,
-    LookupUnsupported,
+    LookupUnsupportedError,
     SmsMessage,
-    SmsRefused,
-    SmsUnavailable,
-    SmsUnknown,
+    SmsRefusedError,
+    SmsUnavailableError,
+    SmsUnknownError,
 )
-from tithi.integrations.sms.factory import SmsProviderUnusable, sms_sender
+from tithi.integrations.sms.factory import SmsProviderUnusableError, sms_sender
 from tithi.integrations.sms.sandbox import SandboxSmsSender
 from tithi.integrations.sms.twilio import TwilioSender
 
@@ -63,7 +66,7 @@ def test_twilios_refusals_are_told_apart(
     service: ScriptedService, twilio: TwilioSender, code: int, *, is_bad_number: bool, is_opted_out: bool
 ) -> None:
     service.script = lambda _asked: Reply(status=400, body={"code": code, "message": REMINDER.to_e164, "status": 400})
-    with pytest.raises(SmsRefused) as caught:
+    with pytest.raises(SmsRefusedError) as caught:
         twilio.send(REMINDER)
     assert (caught.value.is_bad_number, caught.value.is_opted_out) == (is_bad_number, is_opted_out)
     assert REMINDER.to_e164 not in str(caught.value)
@@ -74,7 +77,7 @@ def test_a_fault_of_twilio_or_of_our_account_does_not_condemn_the_message(
     service: ScriptedService, twilio: TwilioSender, status: int
 ) -> None:
     service.script = lambda _asked: Reply(status=status, body={"code": 20003, "message": "no"})
-    with pytest.raises(SmsUnavailable):
+    with pytest.raises(SmsUnavailableError):
         twilio.send(REMINDER)
 
 
@@ -82,7 +85,7 @@ def test_twilio_asking_for_a_pause_is_understood(service: ScriptedService, twili
     service.script = lambda _asked: Reply(
         status=429, body={"code": 20429, "message": "slow"}, headers={"Retry-After": "5"}
     )
-    with pytest.raises(SmsUnavailable) as caught:
+    with pytest.raises(SmsUnavailableError) as caught:
         twilio.send(REMINDER)
     assert caught.value.retry_after == pytest.approx(5.0)
 
@@ -92,7 +95,7 @@ def test_an_answer_that_is_lost_or_garbled_leaves_the_outcome_unknown(
     service: ScriptedService, twilio: TwilioSender, reply: Reply
 ) -> None:
     service.script = lambda _asked: reply
-    with pytest.raises(SmsUnknown):
+    with pytest.raises(SmsUnknownError):
         twilio.send(REMINDER)
     assert len(service.asked) == 1
 
@@ -103,12 +106,12 @@ def test_a_provider_that_does_not_listen_has_certainly_accepted_nothing() -> Non
         account_sid="AC1", auth_token=ACCOUNT_WORD, sender="MG7", before_call=lambda: None, api_base=url
     )
     for sender in (twilio, SandboxSmsSender(sandbox_url=url, before_call=lambda: None)):
-        with pytest.raises(SmsUnavailable):
+        with pytest.raises(SmsUnavailableError):
             sender.send(REMINDER)
 
 
 def test_twilio_cannot_be_asked_what_it_accepted(twilio: TwilioSender) -> None:
-    with pytest.raises(LookupUnsupported):
+    with pytest.raises(LookupUnsupportedError):
         twilio.lookup(REMINDER.dedupe_key)
 
 
@@ -135,7 +138,7 @@ def test_the_sandbox_accepts_a_key_once(sandbox: RunningSandbox, sender: Sandbox
 
 def test_a_lost_answer_from_the_sandbox_can_be_looked_up(sandbox: RunningSandbox, sender: SandboxSmsSender) -> None:
     requests.post(f"{sandbox.url}/_sandbox/faults", json={"kind": "lose_answer_after"}, timeout=5)
-    with pytest.raises(SmsUnknown):
+    with pytest.raises(SmsUnknownError):
         sender.send(REMINDER)
     assert sender.lookup(REMINDER.dedupe_key) is not None
 
@@ -151,14 +154,14 @@ def test_the_sandbox_shows_the_text_in_its_inbox(sandbox: RunningSandbox, sender
     "number", ["", "030123456", "+0123456789", "+49 30 123456", "+49301234567890123", "+٤٩٣٠١٢٣٤٥٦"]
 )
 def test_a_number_must_be_in_e164_form(number: str) -> None:
-    with pytest.raises(SmsRefused) as caught:
+    with pytest.raises(SmsRefusedError) as caught:
         SmsMessage(to_e164=number, text="Hello", dedupe_key="key")
     assert caught.value.is_bad_number
 
 
 @pytest.mark.parametrize("provider", ["twilio", "sandbox", "pigeon"])
 def test_a_provider_without_its_settings_is_unusable(provider: str) -> None:
-    with pytest.raises(SmsProviderUnusable):
+    with pytest.raises(SmsProviderUnusableError):
         sms_sender(provider=provider, before_call=lambda: None)
 
 

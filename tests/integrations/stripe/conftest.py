@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """A sandbox with a real client, whose every exchange is held against the vendor's shapes."""
 
 from collections.abc import Callable, Iterator

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Derive `stripe_schema.json` from the type declarations of the installed vendor library.
 
 The library is generated from the vendor's API description, so its declarations carry that version's field names, types,

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """An endpoint that takes webhooks, and refuses as many as it is told to."""
 
 from collections.abc import Iterable, Iterator

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from datetime import UTC, datetime
 from typing import Any
 
@@ -5,7 +8,7 @@ import pytest
 
 from tests.integrations.stripe.conftest import API_KEY, Authorize, Served, open_account
 from tithi.integrations.stripe.client import StripeProcessor
-from tithi.integrations.stripe.contract import AccountState, Refused
+from tithi.integrations.stripe.contract import AccountState, RefusedError
 
 
 def opened(processor: StripeProcessor) -> AccountState:
@@ -80,9 +83,9 @@ def test_the_objects_of_one_account_do_not_exist_for_another(
     charge = authorize()
     other = open_account(processor, "other")
 
-    with pytest.raises(Refused) as unknown:
+    with pytest.raises(RefusedError) as unknown:
         processor.fetch_charge(account=other, intent_ref=charge.intent_ref)
-    with pytest.raises(Refused) as foreign:
+    with pytest.raises(RefusedError) as foreign:
         processor.set_up_card(
             account=other, key="setup", customer_ref=customer, payment_method_ref=None, return_url=None, metadata={}
         )
@@ -106,9 +109,9 @@ def test_an_unknown_account_is_refused_like_one_that_withdrew_access(
     served.state.disconnect_account(account)
     arguments: dict[str, Any] = {"key": "customer-2", "email": None, "name": None, "metadata": {}}
 
-    with pytest.raises(Refused) as withdrawn:
+    with pytest.raises(RefusedError) as withdrawn:
         processor.create_customer(account=account, **arguments)
-    with pytest.raises(Refused) as unknown:
+    with pytest.raises(RefusedError) as unknown:
         processor.create_customer(account="acct_unknown", **arguments)
 
     assert (withdrawn.value.code, unknown.value.code) == ("account_invalid", "account_invalid")
@@ -120,7 +123,7 @@ def test_a_wrong_secret_key_opens_nothing(served: Served) -> None:
     wrong = f"{API_KEY}x"
     client = StripeProcessor(secret_key=wrong, api_base=served.url, before_call=lambda: None)
 
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RefusedError) as refusal:
         client.fetch_account(account="acct_any")
 
     client.close()

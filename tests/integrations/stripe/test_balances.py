@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from tests.integrations.stripe.conftest import Authorize, Served, open_account
 from tests.integrations.stripe.test_refunds import captured
 from tithi.integrations.stripe.client import StripeProcessor

@@ -1,10 +1,13 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from http import HTTPStatus
 
 import pytest
 
 from tests.integrations.stripe.conftest import Served, SetUp
 from tithi.integrations.stripe.client import StripeProcessor
-from tithi.integrations.stripe.contract import Refused
+from tithi.integrations.stripe.contract import RefusedError
 
 CARD_NUMBERS = {"card[exp_month]": "12", "card[exp_year]": "2040", "card[cvc]": "123"}
 
@@ -163,7 +166,7 @@ def test_a_detached_card_is_gone_for_good_and_detaching_twice_is_no_error(
     processor.detach_card(account=account, key="detach", payment_method_ref=method)
     processor.detach_card(account=account, key="again", payment_method_ref=method)
 
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         processor.set_up_card(
             account=account,
             key="reuse",

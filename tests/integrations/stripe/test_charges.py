@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -5,7 +8,7 @@ import pytest
 
 from tests.integrations.stripe.conftest import Authorize, Served
 from tithi.integrations.stripe.client import StripeProcessor
-from tithi.integrations.stripe.contract import Refused
+from tithi.integrations.stripe.contract import RefusedError
 
 
 def test_an_authorized_charge_holds_money_for_four_days_and_eighteen_hours(
@@ -67,7 +70,7 @@ def test_a_capture_without_a_fee_keeps_the_one_of_the_hold(
 def test_more_than_the_hold_cannot_be_captured(authorize: Authorize, processor: StripeProcessor, account: str) -> None:
     charge = authorize()
 
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RefusedError) as refusal:
         processor.capture(
             account=account,
             key="capture",
@@ -87,7 +90,7 @@ def test_a_captured_charge_cannot_be_captured_again(
     arguments: dict[str, Any] = {"account": account, "intent_ref": charge.intent_ref, "application_fee_cents": None}
     processor.capture(key="first", amount_cents=4_000, **arguments)
 
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RefusedError) as refusal:
         processor.capture(key="second", amount_cents=4_000, **arguments)
 
     assert refusal.value.code == "payment_intent_unexpected_state"
@@ -115,14 +118,14 @@ def test_a_hold_lapses_when_its_time_is_over(
     assert lapsed.status == "canceled"
     (intent,) = served.state.objects("payment_intents")
     assert intent["cancellation_reason"] == "automatic"
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         processor.capture(
             account=account, key="late", intent_ref=charge.intent_ref, amount_cents=10_000, application_fee_cents=None
         )
 
 
 def test_an_amount_below_the_currency_minimum_is_refused(authorize: Authorize, served: Served) -> None:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RefusedError) as refusal:
         authorize(amount=49, fee=None)
 
     assert refusal.value.code == "amount_too_small"
@@ -149,7 +152,7 @@ def test_an_account_that_may_not_take_cards_yet_gets_no_money(
 ) -> None:
     served.state.set_account(account, card_payments="restricted", payouts="restricted")
 
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         authorize()
 
     assert served.state.objects("charges") == []

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 import re
 import subprocess
 import sys
@@ -9,11 +12,11 @@ from tests.integrations.stripe.conformance import SCHEMA
 from tests.integrations.stripe.conftest import API_KEY, Served
 from tithi.integrations.stripe import client
 from tithi.integrations.stripe.client import StripeProcessor
-from tithi.integrations.stripe.contract import NoAnswer, PaymentProcessor, Refused
+from tithi.integrations.stripe.contract import NoAnswerError, PaymentProcessor, RefusedError
 from tithi.integrations.stripe.sandbox import events
 
 
-class TransactionOpen(Exception):
+class TransactionOpenError(Exception):
     """Stands for the platform's refusal to wait for the network inside a transaction."""
 
 
@@ -42,13 +45,13 @@ def test_only_the_client_knows_the_vendors_library() -> None:
 
 def test_no_call_is_made_while_a_transaction_is_open(served: Served) -> None:
     def refuse() -> None:
-        raise TransactionOpen
+        raise TransactionOpenError
 
     processor = StripeProcessor(secret_key=API_KEY, api_base=served.url, before_call=refuse)
 
-    with pytest.raises(TransactionOpen):
+    with pytest.raises(TransactionOpenError):
         processor.fetch_charge(account="acct_1", intent_ref="pi_1")
-    with pytest.raises(TransactionOpen):
+    with pytest.raises(TransactionOpenError):
         processor.create_customer(account="acct_1", key="key", email=None, name=None, metadata={})
 
     assert served.recorder.exchanges == []
@@ -78,14 +81,14 @@ def test_a_write_without_a_usable_key_is_a_mistake_of_the_caller(
 def test_a_processor_that_cannot_be_reached_gives_no_answer() -> None:
     processor = StripeProcessor(secret_key=API_KEY, api_base="http://127.0.0.1:9", before_call=lambda: None)
 
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoAnswerError):
         processor.fetch_charge(account="acct_1", intent_ref="pi_1")
 
     processor.close()
 
 
 def test_an_unknown_object_is_refused_with_the_processors_word(processor: StripeProcessor, account: str) -> None:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RefusedError) as refusal:
         processor.fetch_charge(account=account, intent_ref="pi_unknown")
 
     assert refusal.value.code == "resource_missing"

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from http import HTTPStatus
 from typing import Any
 
@@ -5,7 +8,7 @@ import pytest
 
 from tests.integrations.stripe.conftest import HELD_CENTS, Authorize, Served, SetUp
 from tithi.integrations.stripe.client import StripeProcessor
-from tithi.integrations.stripe.contract import Busy, ChargeState, NoAnswer
+from tithi.integrations.stripe.contract import BusyError, ChargeState, NoAnswerError
 from tithi.integrations.stripe.sandbox.faults import FAULT_KINDS, FaultKind
 
 INTENTS = "POST /v1/payment_intents"
@@ -24,7 +27,7 @@ def test_after_a_lost_answer_the_same_key_leads_to_exactly_one_charge(
 ) -> None:
     served.state.add_fault(INTENTS, kind)
 
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoAnswerError):
         hold()
     effects_before_retry = len(served.state.objects("payment_intents"))
     charge = hold()
@@ -37,7 +40,7 @@ def test_after_a_lost_answer_the_same_key_leads_to_exactly_one_charge(
 def test_an_answer_slower_than_the_read_timeout_is_no_answer(hold: Authorize, served: Served) -> None:
     served.state.add_fault(INTENTS, "slow", seconds=0.8)
 
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoAnswerError):
         hold()
 
     charge = _insist(hold)
@@ -49,7 +52,7 @@ def test_a_charge_whose_answer_was_lost_is_found_by_its_metadata(
     hold: Authorize, processor: StripeProcessor, account: str, customer: str, served: Served
 ) -> None:
     served.state.add_fault(INTENTS, "lose_answer_after")
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoAnswerError):
         hold(key="lost")
 
     found = processor.find_charge(account=account, customer_ref=customer, metadata_key="attempt", metadata_value="lost")
@@ -63,7 +66,7 @@ def test_a_busy_processor_is_told_apart_from_a_silent_one(hold: Authorize, serve
     served.state.add_fault(INTENTS, kind, times=2)
 
     for _ in range(2):
-        with pytest.raises(Busy):
+        with pytest.raises(BusyError):
             hold()
 
     assert hold().status == "authorized"
@@ -82,7 +85,7 @@ def test_a_capture_whose_answer_was_lost_takes_the_money_once(
     }
     served.state.add_fault("POST /v1/payment_intents/*/capture", "lose_answer_after")
 
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoAnswerError):
         processor.capture(**arguments)
 
     assert processor.capture(**arguments).captured_cents == HELD_CENTS
@@ -131,5 +134,5 @@ def _insist(hold: Authorize) -> ChargeState:
     while True:
         try:
             return hold()
-        except Busy:
+        except BusyError:
             continue

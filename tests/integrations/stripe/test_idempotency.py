@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
@@ -7,7 +10,7 @@ import requests
 
 from tests.integrations.stripe.conftest import API_KEY, Authorize, Served
 from tithi.integrations.stripe.client import StripeProcessor
-from tithi.integrations.stripe.contract import Busy, NoAnswer, Refused
+from tithi.integrations.stripe.contract import BusyError, NoAnswerError, RefusedError
 
 DAY = 24 * 3600
 PAUSE_SECONDS = 7.0
@@ -39,7 +42,7 @@ def test_a_repeated_answer_says_that_it_is_one(served: Served, account: str) -> 
 def test_the_same_key_with_other_parameters_is_refused(processor: StripeProcessor, account: str) -> None:
     make_customer(processor, account, name="One")
 
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RefusedError) as refusal:
         make_customer(processor, account, name="Two")
 
     assert refusal.value.code == "idempotency_error"
@@ -83,7 +86,7 @@ def test_a_validation_error_is_not_kept_under_the_key(processor: StripeProcessor
         "return_url": None,
         "metadata": {},
     }
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         processor.set_up_card(customer_ref="cus_unknown", **arguments)
 
     customer = make_customer(processor, account, key="customer")
@@ -95,7 +98,7 @@ def test_a_failure_is_kept_once_execution_began(processor: StripeProcessor, acco
     served.state.add_fault("POST /v1/customers", "error_500")
 
     for _ in range(2):
-        with pytest.raises(NoAnswer):
+        with pytest.raises(NoAnswerError):
             make_customer(processor, account)
 
     assert served.state.objects("customers") == []
@@ -108,7 +111,7 @@ def test_a_kept_failure_proves_nothing_about_the_effect(
     served.state.add_fault("POST /v1/customers", "error_500_after")
 
     for _ in range(2):
-        with pytest.raises(NoAnswer):
+        with pytest.raises(NoAnswerError):
             make_customer(processor, account)
 
     assert len(served.state.objects("customers")) == 1
@@ -117,7 +120,7 @@ def test_a_kept_failure_proves_nothing_about_the_effect(
 def test_being_asked_to_slow_down_is_not_kept(processor: StripeProcessor, account: str, served: Served) -> None:
     served.state.add_fault("POST /v1/customers", "rate_limit_429", seconds=PAUSE_SECONDS)
 
-    with pytest.raises(Busy) as busy:
+    with pytest.raises(BusyError) as busy:
         make_customer(processor, account)
 
     assert busy.value.retry_after == PAUSE_SECONDS
@@ -153,7 +156,7 @@ def test_an_account_request_that_failed_can_be_run_again_under_its_key(
         "business_name": "Salon",
         "metadata": {},
     }
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoAnswerError):
         processor.create_account(**arguments)
 
     first = processor.create_account(**arguments)

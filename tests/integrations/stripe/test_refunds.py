@@ -1,10 +1,13 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 from typing import Any
 
 import pytest
 
 from tests.integrations.stripe.conftest import HELD_CENTS, Authorize, Served
 from tithi.integrations.stripe.client import StripeProcessor
-from tithi.integrations.stripe.contract import ChargeState, Refused
+from tithi.integrations.stripe.contract import ChargeState, RefusedError
 
 HOUR = 3600
 
@@ -72,7 +75,7 @@ def test_more_than_what_is_left_cannot_be_refunded(
 ) -> None:
     charge = captured(authorize, processor, account, amount=4_000, fee=40)
 
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         processor.refund(account=account, key="refund", intent_ref=charge.intent_ref, amount_cents=4_001, metadata={})
 
     assert served.state.objects("refunds") == []
@@ -90,7 +93,7 @@ def test_what_was_refunded_in_full_cannot_be_refunded_again(
     }
     processor.refund(key="first", **arguments)
 
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RefusedError) as refusal:
         processor.refund(key="second", **arguments)
 
     assert refusal.value.code == "charge_already_refunded"
@@ -124,7 +127,7 @@ def test_a_fee_that_was_never_taken_cannot_be_returned(
         "metadata": {},
     }
 
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         processor.refund(key="with-fee", **arguments)
 
     assert served.state.objects("refunds") == []
@@ -136,7 +139,7 @@ def test_a_hold_that_was_not_captured_cannot_be_refunded(
 ) -> None:
     charge = authorize()
 
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         processor.refund(account=account, key="refund", intent_ref=charge.intent_ref, amount_cents=500, metadata={})
 
 

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 import signal
 import subprocess
 import sys
@@ -9,7 +12,7 @@ import requests
 
 from tests.integrations.stripe.conftest import API_KEY, Served, open_account
 from tithi.integrations.stripe.client import StripeProcessor
-from tithi.integrations.stripe.contract import NoAnswer
+from tithi.integrations.stripe.contract import NoAnswerError
 from tithi.integrations.stripe.sandbox import serve_in_thread
 
 
@@ -102,7 +105,7 @@ def test_a_stopped_sandbox_answers_nobody_not_even_on_an_open_connection() -> No
 
     running.stop()
 
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoAnswerError):
         processor.fetch_account(account=account)
     processor.close()
 

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +10,7 @@ import pytest
 from tests.integrations.stripe.conftest import API_KEY, Served, open_account, serve
 from tests.integrations.stripe.receiver import Receiver, receiving
 from tithi.integrations.stripe.client import StripeProcessor
-from tithi.integrations.stripe.contract import ProviderEvent, Refused, SignatureInvalid
+from tithi.integrations.stripe.contract import ProviderEvent, RefusedError, SignatureInvalidError
 from tithi.integrations.stripe.sandbox import WebhookEndpoint, create_sandbox
 from tithi.integrations.stripe.sandbox.webhooks import signature
 
@@ -160,7 +163,7 @@ def test_one_of_several_secrets_is_enough_during_a_change_of_secrets(reader: Str
 def test_a_signature_older_than_five_minutes_is_refused(reader: StripeProcessor, now: int, age: int) -> None:
     payload = payload_of()
 
-    with pytest.raises(SignatureInvalid):
+    with pytest.raises(SignatureInvalidError):
         reader.parse_event(payload, signature(payload, "secret", now - age), ["secret"])
 
 
@@ -172,14 +175,14 @@ def test_a_signature_of_just_under_five_minutes_is_taken(reader: StripeProcessor
 
 @pytest.mark.parametrize("header", ["", "t=1,v1=", "nonsense", "t=abc,v1=00"])
 def test_a_broken_signature_is_refused(reader: StripeProcessor, header: str) -> None:
-    with pytest.raises(SignatureInvalid):
+    with pytest.raises(SignatureInvalidError):
         reader.parse_event(payload_of(), header, ["secret"])
 
 
 def test_an_altered_body_is_refused(reader: StripeProcessor, now: int) -> None:
     header = signature(payload_of(), "secret", now)
 
-    with pytest.raises(SignatureInvalid):
+    with pytest.raises(SignatureInvalidError):
         reader.parse_event(payload_of(livemode=True), header, ["secret"])
 
 
@@ -187,19 +190,19 @@ def test_an_altered_body_is_refused(reader: StripeProcessor, now: int) -> None:
 def test_without_a_secret_nothing_is_believed(reader: StripeProcessor, now: int, secrets: list[str]) -> None:
     payload = payload_of()
 
-    with pytest.raises(SignatureInvalid):
+    with pytest.raises(SignatureInvalidError):
         reader.parse_event(payload, signature(payload, "", now), secrets)
 
 
 def test_bytes_that_are_no_text_are_refused(reader: StripeProcessor) -> None:
-    with pytest.raises(SignatureInvalid):
+    with pytest.raises(SignatureInvalidError):
         reader.parse_event(b"\xff\xfe", "t=1,v1=00", ["secret"])
 
 
 def test_a_signed_body_that_is_no_event_is_refused_as_unreadable(reader: StripeProcessor, now: int) -> None:
     payload = b'{"object": "v2.core.event", "id": "evt_2"}'
 
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RefusedError) as refusal:
         reader.parse_event(payload, signature(payload, "secret", now), ["secret"])
 
     assert refusal.value.code == "event_unreadable"

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The room's use cases, one file each subject; import them from here."""
 
 from tithi.bookings.service.booking import Wanted, book, shown_to_customer

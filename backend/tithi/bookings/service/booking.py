@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Making a booking: the time and everything that depends on it in one transaction, the card after it."""
 
 import secrets
@@ -12,11 +15,11 @@ from sqlalchemy import text
 from tithi.availability import queries as availability
 from tithi.availability import service as claims
 from tithi.availability import slots
-from tithi.availability.errors import HoldExpired, SlotUnavailable
+from tithi.availability.errors import HoldExpiredError, SlotUnavailableError
 from tithi.availability.queries import Candidate, Offer
 from tithi.availability.service import Want
 from tithi.bookings import links, queries
-from tithi.bookings.errors import ConsentMissing
+from tithi.bookings.errors import ConsentMissingError
 from tithi.bookings.events import BookingConfirmed, BookingCreated
 from tithi.bookings.service.confirming import confirm
 from tithi.customers import queries as customers
@@ -97,7 +100,7 @@ def _make(wanted: Wanted) -> _Made:
     account_ref = payments.chargeable_account() if _may_need_card(wanted, offered) else None
     needs_card = account_ref is not None
     if needs_card and not wanted.accepts_policy:
-        raise ConsentMissing
+        raise ConsentMissingError
     booking_id = idempotency.work_id()
     expires_at = now + PENDING_LIFE if needs_card else None
     candidate = take_time(wanted, offered, kind="booking", owner_id=booking_id, expires_at=expires_at)
@@ -164,8 +167,8 @@ def take_time(wanted: Wanted, offered: Offer, *, kind: str, owner_id: UUID, expi
             if is_taken:
                 return candidate
     if wanted.hold_id is not None:
-        raise HoldExpired
-    raise SlotUnavailable(
+        raise HoldExpiredError
+    raise SlotUnavailableError(
         details={
             "alternatives": availability.alternatives(
                 service_id=wanted.service_id, team_member_id=wanted.team_member_id, near=wanted.starts_at

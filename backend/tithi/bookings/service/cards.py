@@ -1,15 +1,18 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Asking for the card of a visit that is booked."""
 
 from typing import Any
 from uuid import UUID
 
 from tithi.bookings import queries
-from tithi.bookings.errors import BookingStateConflict
+from tithi.bookings.errors import BookingStateConflictError
 from tithi.bookings.service.booking import shown_to_customer
 from tithi.bookings.service.confirming import confirm
 from tithi.payments import queries as payments
 from tithi.payments import service as payment_service
-from tithi.payments.errors import PayoutAccountMissing, ProcessorFailed
+from tithi.payments.errors import PayoutAccountMissingError, ProcessorFailedError
 from tithi.platform import idempotency
 from tithi.platform.db import transaction
 
@@ -24,10 +27,10 @@ def request_card(*, booking_id: UUID, payment_method_ref: str | None) -> dict[st
     with transaction():
         booking = queries.get_booking(booking_id, lock=True)
         if booking.status in {"canceled", "failed"}:
-            raise BookingStateConflict(details={"status": booking.status})
+            raise BookingStateConflictError(details={"status": booking.status})
         account_ref = payments.chargeable_account()
         if account_ref is None:
-            raise PayoutAccountMissing
+            raise PayoutAccountMissingError
         setup_id = payment_service.begin_setup(
             owner_id=booking_id,
             customer_id=booking.customer_id,
@@ -38,7 +41,7 @@ def request_card(*, booking_id: UUID, payment_method_ref: str | None) -> dict[st
     with transaction():
         answer = payment_service.apply_setup(setup_id=setup_id, found=found)
         if answer.card_status == "card_pending" and answer.client_secret is None:
-            raise ProcessorFailed
+            raise ProcessorFailedError
         if answer.card_status == "card_on_file":
             confirm(booking_id=booking_id)
         queries.flush()

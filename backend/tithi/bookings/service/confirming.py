@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """From pending to confirmed, or to failed when the time was lost."""
 
 from datetime import timedelta
@@ -5,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from tithi.availability import service as claims
-from tithi.availability.errors import HoldExpired
+from tithi.availability.errors import HoldExpiredError
 from tithi.bookings import queries
-from tithi.bookings.errors import BookingStateConflict
+from tithi.bookings.errors import BookingStateConflictError
 from tithi.bookings.events import BookingConfirmed, BookingFailed
 from tithi.bookings.models import Booking
 from tithi.payments import queries as payments
@@ -50,13 +53,13 @@ def confirm_by_staff(*, booking_id: UUID) -> dict[str, Any]:
     with transaction():
         booking = queries.get_booking(booking_id, lock=True)
         if booking.status not in {"pending", "confirmed"}:
-            raise BookingStateConflict(details={"status": booking.status})
+            raise BookingStateConflictError(details={"status": booking.status})
         if confirm(booking_id=booking_id):
             queries.flush()
             result = queries.show_booking(booking_id)
             idempotency.conclude(result)
             return result
-    raise HoldExpired
+    raise HoldExpiredError
 
 
 def confirm_with_truth(*, booking_id: UUID) -> payment_service.SetupAnswer:

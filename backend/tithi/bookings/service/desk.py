@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What the front desk does besides outcomes: notes on a booking, one action on many, a message to customers."""
 
 from collections.abc import Callable, Sequence
@@ -12,7 +15,7 @@ from tithi.customers import queries as customers
 from tithi.delivery import service as delivery
 from tithi.platform import clock, idempotency
 from tithi.platform.db import transaction
-from tithi.platform.errors import PreconditionFailed, TithiError
+from tithi.platform.errors import PreconditionFailedError, TithiError
 from tithi.tenants import queries as tenants
 
 
@@ -20,7 +23,7 @@ def update_details(*, booking_id: UUID, details: dict[str, Any], expected_versio
     """Change what is noted on a booking; time, price and people have their own use cases."""
     booking = queries.get_booking(booking_id, lock=True)
     if expected_version is not None and booking.version != expected_version:
-        raise PreconditionFailed
+        raise PreconditionFailedError
     for name, value in details.items():
         setattr(booking, name, value)
     booking.version += 1

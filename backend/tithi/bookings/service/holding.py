@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Holding a time while somebody makes up their mind."""
 
 from typing import Any
@@ -5,7 +8,7 @@ from uuid import UUID
 
 from tithi.availability import service as claims
 from tithi.availability import slots
-from tithi.availability.errors import HoldNotFound
+from tithi.availability.errors import HoldNotFoundError
 from tithi.bookings.service.booking import Wanted, offer_for, take_time
 from tithi.platform import clock
 from tithi.platform.ids import new_id
@@ -36,4 +39,4 @@ def hold(wanted: Wanted) -> dict[str, Any]:
 def release_hold(*, hold_id: UUID) -> None:
     """Give a held time back."""
     if not claims.release_hold(hold_id=hold_id):
-        raise HoldNotFound
+        raise HoldNotFoundError

@@ -1,14 +1,17 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Money of a visit besides its outcome: refunds, cash, a fee charged later, the customer's pay link."""
 
 from typing import Any
 from uuid import UUID
 
 from tithi.bookings import policy, queries
-from tithi.bookings.errors import BookingStateConflict
+from tithi.bookings.errors import BookingStateConflictError
 from tithi.integrations.stripe.contract import ProcessorError
 from tithi.payments import queries as payments
 from tithi.payments import service as payment_service
-from tithi.payments.errors import PaymentNotFound, ProcessorFailed
+from tithi.payments.errors import PaymentNotFoundError, ProcessorFailedError
 from tithi.platform import idempotency
 from tithi.platform.db import transaction
 
@@ -36,11 +39,11 @@ def record_cash(*, booking_id: UUID, method: str, amount_cents: int | None, note
     with transaction():
         booking = queries.get_booking(booking_id)
         if booking.status in {"canceled", "failed"}:
-            raise BookingStateConflict(details={"status": booking.status})
+            raise BookingStateConflictError(details={"status": booking.status})
     try:
         payment_service.void_live_attempt(owner_id=booking_id)
     except ProcessorError as error:
-        raise ProcessorFailed from error
+        raise ProcessorFailedError from error
     with transaction():
         queries.get_booking(booking_id, lock=True)
         payment_id = payment_service.settle_elsewhere(
@@ -67,9 +70,9 @@ def charge_fee(*, booking_id: UUID) -> dict[str, Any]:
                 canceled_by=booking.canceled_by or policy.BUSINESS,
             )
         else:
-            raise BookingStateConflict(details={"status": booking.status})
+            raise BookingStateConflictError(details={"status": booking.status})
         if amount == 0:
-            raise BookingStateConflict(details={"fee_cents": 0})
+            raise BookingStateConflictError(details={"fee_cents": 0})
         attempt_id = payment_service.prepare_charge(owner_id=booking_id, reason=reason, amount_cents=amount)
     if attempt_id is not None:
         payment_service.charge(attempt_id=attempt_id)
@@ -94,7 +97,7 @@ def carry_on_payment(*, booking_id: UUID) -> dict[str, Any]:
     try:
         secret = payment_service.live_client_secret(owner_id=booking_id)
     except ProcessorError as error:
-        raise ProcessorFailed from error
+        raise ProcessorFailedError from error
     with transaction():
         account_id = payments.chargeable_account()
     next_action = (
@@ -113,7 +116,7 @@ def carry_on_payment(*, booking_id: UUID) -> dict[str, Any]:
 def _conclude_payment(booking_id: UUID) -> dict[str, Any]:
     payment = payments.outcome_payment(booking_id)
     if payment is None:
-        raise PaymentNotFound
+        raise PaymentNotFoundError
     result = payments.show_payment(payment)
     idempotency.conclude(result)
     return result

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What became of a visit; the state and the amount in one transaction, the charge after it."""
 
 from collections.abc import Callable
@@ -7,11 +10,11 @@ from uuid import UUID
 
 from tithi.availability import service as claims
 from tithi.bookings import policy, queries
-from tithi.bookings.errors import BookingStateConflict
+from tithi.bookings.errors import BookingStateConflictError
 from tithi.bookings.events import BookingCanceled, BookingCheckedIn, BookingCompleted, BookingNoShow
 from tithi.bookings.models import Booking
 from tithi.payments import service as payment_service
-from tithi.payments.errors import PaymentInProgress, PaymentSettled
+from tithi.payments.errors import PaymentInProgressError, PaymentSettledError
 from tithi.platform import clock, idempotency, jobs
 from tithi.platform.db import transaction
 from tithi.platform.events import publish
@@ -114,18 +117,18 @@ def _close(status: str, booking_id: UUID, close: Callable[[Booking, datetime], t
         return None
     try:
         return payment_service.prepare_charge(owner_id=booking.id, reason=reason, amount_cents=amount)
-    except PaymentSettled:
+    except PaymentSettledError:
         return None
 
 
 def _refuse_unless_allowed(booking: Booking, status: str) -> None:
     if not booking.may_become(status):
-        raise BookingStateConflict(details={"status": booking.status})
+        raise BookingStateConflictError(details={"status": booking.status})
 
 
 def _refuse_while_charging(booking_id: UUID) -> None:
     if payment_service.is_charging(owner_id=booking_id):
-        raise PaymentInProgress(headers={"Retry-After": "2"})
+        raise PaymentInProgressError(headers={"Retry-After": "2"})
 
 
 def _conclude(booking_id: UUID) -> dict[str, Any]:

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What customers do with their own booking, by its number or link."""
 
 import hmac
@@ -5,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from tithi.bookings import links, queries
-from tithi.bookings.errors import BookingNotFound, BookingStateConflict
+from tithi.bookings.errors import BookingNotFoundError, BookingStateConflictError
 from tithi.bookings.models import Booking
 from tithi.bookings.policy import CUSTOMER
 from tithi.bookings.service.booking import shown_to_customer
@@ -14,7 +17,7 @@ from tithi.bookings.service.confirming import confirm_with_truth
 from tithi.bookings.service.money import carry_on_payment
 from tithi.bookings.service.outcomes import cancel_without_charge
 from tithi.payments import service as payment_service
-from tithi.payments.errors import PaymentInProgress
+from tithi.payments.errors import PaymentInProgressError
 from tithi.platform import clock
 from tithi.platform.crypto import LinkInvalidError, LinkTarget, open_link
 from tithi.platform.db import transaction
@@ -33,7 +36,7 @@ def confirm_for_customer(
     with transaction():
         booking = queries.get_booking(booking_id)
         if not _proves(booking, confirmation_number, manage_token):
-            raise BookingNotFound
+            raise BookingNotFoundError
     answer = confirm_with_truth(booking_id=booking_id)
     with transaction():
         return shown_to_customer(booking_id, answer)
@@ -54,9 +57,9 @@ def cancel_by_customer(*, booking_id: UUID, reason: str | None) -> dict[str, Any
     booking = queries.get_booking(booking_id, lock=True)
     if booking.status != "canceled":
         if booking.status not in {"pending", "confirmed"} or booking.starts_at <= clock.now():
-            raise BookingStateConflict(details={"status": booking.status})
+            raise BookingStateConflictError(details={"status": booking.status})
         if payment_service.is_charging(owner_id=booking_id):
-            raise PaymentInProgress(headers={"Retry-After": "2"})
+            raise PaymentInProgressError(headers={"Retry-After": "2"})
         fee = cancel_without_charge(booking, canceled_by=CUSTOMER, reason=reason, now=clock.now())
         booking.version += 1
         queries.flush()

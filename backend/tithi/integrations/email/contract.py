@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What the platform asks of a mail provider.
 
 EmailError
@@ -20,7 +23,7 @@ class EmailError(Exception):
     """Base of what a mail provider can answer besides yes; the text holds no address and no content."""
 
 
-class EmailRefused(EmailError):
+class EmailRefusedError(EmailError):
     """The message will not be accepted as it is, now or later.
 
     `is_bad_address` is true when the recipient's address is the cause, so that it can be suppressed.
@@ -32,7 +35,7 @@ class EmailRefused(EmailError):
         self.is_bad_address = is_bad_address
 
 
-class EmailUnavailable(EmailError):
+class EmailUnavailableError(EmailError):
     """The message was certainly not accepted; `retry_after` is in seconds when the provider asked for a pause."""
 
     def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
@@ -41,11 +44,11 @@ class EmailUnavailable(EmailError):
         self.retry_after = retry_after
 
 
-class EmailUnknown(EmailError):
+class EmailUnknownError(EmailError):
     """The request went out and no answer came back."""
 
 
-class LookupUnsupported(EmailError):
+class LookupUnsupportedError(EmailError):
     """The provider has no way to find a message by its dedupe key."""
 
 
@@ -82,14 +85,14 @@ class EmailMessage:
         headers = (self.to, self.subject, self.from_name, self.reply_to or "", *(a.filename for a in self.attachments))
         if any("\r" in header or "\n" in header or "\0" in header for header in headers):
             message = "a header field holds a line break"
-            raise EmailRefused(message)
+            raise EmailRefusedError(message)
         for address, is_recipient in ((self.to, True), (self.reply_to, False)):
             if address is not None and not _BARE_ADDRESS.fullmatch(address):
                 message = "not one bare address"
-                raise EmailRefused(message, is_bad_address=is_recipient)
+                raise EmailRefusedError(message, is_bad_address=is_recipient)
         if not 0 < len(self.dedupe_key) <= MAX_DEDUPE_KEY_LENGTH:
             message = f"the dedupe key needs 1 to {MAX_DEDUPE_KEY_LENGTH} characters"
-            raise EmailRefused(message)
+            raise EmailRefusedError(message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

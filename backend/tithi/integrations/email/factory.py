@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Picks the mail provider that the settings name."""
 
 from collections.abc import Callable
@@ -8,7 +11,7 @@ from tithi.integrations.email.sandbox import SandboxEmailSender
 from tithi.integrations.email.sendgrid import SendGridSender
 
 
-class EmailProviderUnusable(ValueError):
+class EmailProviderUnusableError(ValueError):
     """The provider is unknown, or lacks its key or address."""
 
 
@@ -34,4 +37,4 @@ def email_sender(
     if provider == "resend" and api_key:
         return ResendSender(api_key=api_key, from_address=from_address, before_call=before_call)
     message = f'the mail provider "{provider}" is unknown or not fully configured'
-    raise EmailProviderUnusable(message)
+    raise EmailProviderUnusableError(message)

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Mail through Resend.
 
 The dedupe key is its idempotency key: for a day the same key and content are accepted once, so an unknown may be
@@ -13,12 +16,12 @@ from tithi.integrations.email.contract import (
     Accepted,
     EmailError,
     EmailMessage,
-    EmailRefused,
-    EmailUnavailable,
-    EmailUnknown,
-    LookupUnsupported,
+    EmailRefusedError,
+    EmailUnavailableError,
+    EmailUnknownError,
+    LookupUnsupportedError,
 )
-from tithi.integrations.outbound import NoAnswer, NotSent, Outbound, retry_after
+from tithi.integrations.outbound import NoAnswerError, NotSentError, Outbound, retry_after
 
 if TYPE_CHECKING:
     import resend
@@ -64,13 +67,13 @@ class ResendSender:
             raise _refusal(error) from error
         except NoContentError as error:
             reason = "Resend answered without content"
-            raise EmailUnknown(reason) from error
+            raise EmailUnknownError(reason) from error
         return Accepted(provider=PROVIDER, provider_ref=answer["id"])
 
     def lookup(self, dedupe_key: str) -> Accepted | None:
         del dedupe_key
         message = "Resend cannot be asked what it accepted"
-        raise LookupUnsupported(message)
+        raise LookupUnsupportedError(message)
 
     def close(self) -> None:
         self._http.close()
@@ -125,14 +128,14 @@ def _tag(text: str) -> str:
 
 
 def _refusal(error: "ResendError") -> EmailError:
-    if isinstance(error.__context__, NotSent):
-        return EmailUnavailable(str(error.__context__))
-    if isinstance(error.__context__, NoAnswer):
-        return EmailUnknown(str(error.__context__))
+    if isinstance(error.__context__, NotSentError):
+        return EmailUnavailableError(str(error.__context__))
+    if isinstance(error.__context__, NoAnswerError):
+        return EmailUnknownError(str(error.__context__))
     status = int(error.code)
     text = f"Resend answered with status {status} ({error.error_type})"
     if status in _MESSAGE_AT_FAULT or error.error_type == KEY_USED_WITH_OTHER_CONTENT:
-        return EmailRefused(text, is_bad_address="`to`" in str(error.message))
+        return EmailRefusedError(text, is_bad_address="`to`" in str(error.message))
     if status in _LOST_ON_THE_WAY:
-        return EmailUnknown(text)
-    return EmailUnavailable(text, retry_after=retry_after(error.headers))
+        return EmailUnknownError(text)
+    return EmailUnavailableError(text, retry_after=retry_after(error.headers))

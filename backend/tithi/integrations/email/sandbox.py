@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Mail into the message sandbox, which keeps it and shows it instead of delivering it."""
 
 from base64 import b64encode
@@ -7,11 +10,11 @@ from tithi.integrations.email.contract import (
     Accepted,
     EmailError,
     EmailMessage,
-    EmailRefused,
-    EmailUnavailable,
-    EmailUnknown,
+    EmailRefusedError,
+    EmailUnavailableError,
+    EmailUnknownError,
 )
-from tithi.integrations.outbound import Answer, NoAnswer, NotSent, Outbound
+from tithi.integrations.outbound import Answer, NoAnswerError, NotSentError, Outbound
 
 PROVIDER = "sandbox"
 _ACCEPTED = frozenset({200, 201})
@@ -38,10 +41,10 @@ class SandboxEmailSender:
         self._before_call()
         try:
             answer = self._http.request("POST", f"{self._url}/v1/emails", json_body=self._body(message))
-        except NotSent as error:
-            raise EmailUnavailable(str(error)) from error
-        except NoAnswer as error:
-            raise EmailUnknown(str(error)) from error
+        except NotSentError as error:
+            raise EmailUnavailableError(str(error)) from error
+        except NoAnswerError as error:
+            raise EmailUnknownError(str(error)) from error
         if answer.status not in _ACCEPTED:
             raise _refusal(answer)
         return Accepted(provider=PROVIDER, provider_ref=str(answer.fields["ref"]))
@@ -50,10 +53,10 @@ class SandboxEmailSender:
         self._before_call()
         try:
             answer = self._http.request("GET", f"{self._url}/v1/emails", params={"dedupe_key": dedupe_key, "limit": 1})
-        except (NotSent, NoAnswer) as error:
-            raise EmailUnavailable(str(error)) from error
+        except (NotSentError, NoAnswerError) as error:
+            raise EmailUnavailableError(str(error)) from error
         if answer.status not in _ACCEPTED:
-            raise EmailUnavailable(_status(answer), retry_after=answer.retry_after)
+            raise EmailUnavailableError(_status(answer), retry_after=answer.retry_after)
         found = answer.fields["emails"]
         return Accepted(provider=PROVIDER, provider_ref=str(found[0]["ref"])) if found else None
 
@@ -84,8 +87,8 @@ class SandboxEmailSender:
 
 def _refusal(answer: Answer) -> EmailError:
     if answer.status in _MESSAGE_AT_FAULT:
-        return EmailRefused(_status(answer))
-    return EmailUnavailable(_status(answer), retry_after=answer.retry_after)
+        return EmailRefusedError(_status(answer))
+    return EmailUnavailableError(_status(answer), retry_after=answer.retry_after)
 
 
 def _status(answer: Answer) -> str:

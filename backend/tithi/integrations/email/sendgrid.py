@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Mail through SendGrid.
 
 It has no idempotency key and no dependable search, so a send without an answer stays unknown; the dedupe key travels
@@ -12,12 +15,12 @@ from tithi.integrations.email.contract import (
     Accepted,
     EmailError,
     EmailMessage,
-    EmailRefused,
-    EmailUnavailable,
-    EmailUnknown,
-    LookupUnsupported,
+    EmailRefusedError,
+    EmailUnavailableError,
+    EmailUnknownError,
+    LookupUnsupportedError,
 )
-from tithi.integrations.outbound import Answer, NoAnswer, NotSent, Outbound
+from tithi.integrations.outbound import Answer, NoAnswerError, NotSentError, Outbound
 
 PROVIDER = "sendgrid"
 API_BASE = "https://api.sendgrid.com"
@@ -49,10 +52,10 @@ class SendGridSender:
             answer = self._http.request(
                 "POST", f"{library.host}/v3/mail/send", headers=library.client.request_headers, json_body=body
             )
-        except NotSent as error:
-            raise EmailUnavailable(str(error)) from error
-        except NoAnswer as error:
-            raise EmailUnknown(str(error)) from error
+        except NotSentError as error:
+            raise EmailUnavailableError(str(error)) from error
+        except NoAnswerError as error:
+            raise EmailUnknownError(str(error)) from error
         if answer.status not in _ACCEPTED:
             raise _refusal(answer)
         return Accepted(provider=PROVIDER, provider_ref=answer.headers.get("X-Message-Id") or message.dedupe_key)
@@ -60,7 +63,7 @@ class SendGridSender:
     def lookup(self, dedupe_key: str) -> Accepted | None:
         del dedupe_key
         message = "SendGrid cannot be asked what it accepted"
-        raise LookupUnsupported(message)
+        raise LookupUnsupportedError(message)
 
     def close(self) -> None:
         self._http.close()
@@ -101,10 +104,10 @@ def _mail(message: EmailMessage, *, from_address: str) -> dict[str, Any]:
 def _refusal(answer: Answer) -> EmailError:
     text = f"SendGrid answered with status {answer.status}"
     if answer.status in _MESSAGE_AT_FAULT:
-        return EmailRefused(text, is_bad_address=_names_the_recipient(answer))
+        return EmailRefusedError(text, is_bad_address=_names_the_recipient(answer))
     if answer.status in _LOST_ON_THE_WAY:
-        return EmailUnknown(text)
-    return EmailUnavailable(text, retry_after=answer.retry_after)
+        return EmailUnknownError(text)
+    return EmailUnavailableError(text, retry_after=answer.retry_after)
 
 
 def _names_the_recipient(answer: Answer) -> bool:

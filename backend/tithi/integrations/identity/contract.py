@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What the platform asks of an identity provider, and what a verified access token proves.
 
 IdentityError
@@ -23,27 +26,27 @@ class IdentityError(Exception):
     """Base of what can go wrong; the text holds no address, password or token."""
 
 
-class TokenExpired(IdentityError):
+class TokenExpiredError(IdentityError):
     """The access token's time is over."""
 
 
-class TokenInvalid(IdentityError):
+class TokenInvalidError(IdentityError):
     """The access token proves nothing."""
 
 
-class KeysUnavailable(IdentityError):
+class KeysUnavailableError(IdentityError):
     """The verification keys could not be fetched and the kept ones are too old."""
 
 
-class CredentialsInvalid(IdentityError):
+class CredentialsInvalidError(IdentityError):
     """The address and password do not open an account."""
 
 
-class AccountExists(IdentityError):
+class AccountExistsError(IdentityError):
     """The address already has an account."""
 
 
-class WeakPassword(IdentityError):
+class WeakPasswordError(IdentityError):
     """The password is refused; `reason` is fit to be shown to the person who chose it."""
 
     def __init__(self, reason: str) -> None:
@@ -51,11 +54,11 @@ class WeakPassword(IdentityError):
         self.reason = reason
 
 
-class RefreshRejected(IdentityError):
+class RefreshRejectedError(IdentityError):
     """The refresh token opens no session any more."""
 
 
-class ProviderUnavailable(IdentityError):
+class ProviderUnavailableError(IdentityError):
     """The provider did not answer or refused to serve; `retry_after` is in seconds when it asked for a pause."""
 
     def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
@@ -90,7 +93,7 @@ class Session:
 
 
 class IdentityProvider(Protocol):
-    """Every method raises `ProviderUnavailable` when the provider cannot be reached."""
+    """Every method raises `ProviderUnavailableError` when the provider cannot be reached."""
 
     def sign_up(self, *, email: str, password: str, metadata: Mapping[str, str]) -> Session | None:
         """Open an account; `None` means that a confirmation mail is on its way.

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The public keys that access tokens are verified with: given at start, or fetched from the issuer and kept."""
 
 import json
@@ -12,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
-from tithi.integrations.identity.contract import KeysUnavailable
+from tithi.integrations.identity.contract import KeysUnavailableError
 
 KEYS_FRESH_FOR = timedelta(minutes=10)
 KEYS_USABLE_FOR = timedelta(hours=24)
@@ -43,7 +46,7 @@ class KeySource(Protocol):
         ...
 
 
-class KeysFetchFailed(Exception):
+class KeysFetchFailedError(Exception):
     """The issuer gave no usable key document; `RemoteKeys` keeps what it has."""
 
 
@@ -78,7 +81,7 @@ class RemoteKeys:
             self._refresh(kid)
         if self._age() > KEYS_USABLE_FOR:
             message = "the issuer's keys cannot be fetched"
-            raise KeysUnavailable(message)
+            raise KeysUnavailableError(message)
         return self._keys.get(kid)
 
     def _refresh(self, kid: str) -> None:
@@ -95,7 +98,7 @@ class RemoteKeys:
     def _fetch_now(self) -> None:
         try:
             keys = usable_keys(self._fetch(self._url))
-        except KeysFetchFailed:
+        except KeysFetchFailedError:
             keys = {}
         finally:
             self._tried_at = self._clock()
@@ -121,10 +124,10 @@ def fetch_key_document(url: str) -> Mapping[str, Any]:
             document = json.loads(body) if is_good else None
     except (OSError, ValueError) as error:
         message = "the key document cannot be fetched"
-        raise KeysFetchFailed(message) from error
+        raise KeysFetchFailedError(message) from error
     if not isinstance(document, dict):
         message = "the answer is no key document"
-        raise KeysFetchFailed(message)
+        raise KeysFetchFailedError(message)
     return document
 
 

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Access tokens for the local provider, in the shape the hosted one uses, signed with ES256."""
 
 import hashlib
@@ -24,7 +27,7 @@ ALGORITHM = "ES256"
 _COORDINATE_BYTES = 32
 
 
-class SigningKeyInvalid(ValueError):
+class SigningKeyInvalidError(ValueError):
     """The configured key is not an unencrypted P-256 private key in PEM form."""
 
 
@@ -84,9 +87,9 @@ def _private_key(private_pem: str) -> ec.EllipticCurvePrivateKey:
     try:
         key = load_pem_private_key(private_pem.replace("\\n", "\n").encode(), password=None)
     except (ValueError, TypeError) as error:
-        raise SigningKeyInvalid(message) from error
+        raise SigningKeyInvalidError(message) from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise SigningKeyInvalid(message)
+        raise SigningKeyInvalidError(message)
     return key
 
 

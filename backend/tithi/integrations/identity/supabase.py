@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The hosted identity provider, through its own client library."""
 
 from __future__ import annotations
@@ -7,13 +10,13 @@ from typing import TYPE_CHECKING, TypeVar
 import httpx
 
 from tithi.integrations.identity.contract import (
-    AccountExists,
-    CredentialsInvalid,
+    AccountExistsError,
+    CredentialsInvalidError,
     IdentityError,
-    ProviderUnavailable,
-    RefreshRejected,
+    ProviderUnavailableError,
+    RefreshRejectedError,
     Session,
-    WeakPassword,
+    WeakPasswordError,
 )
 
 if TYPE_CHECKING:
@@ -72,7 +75,7 @@ class SupabaseProvider:
 
     def refresh(self, refresh_token: str) -> Session:
         if not refresh_token:
-            raise RefreshRejected(NO_SESSION)
+            raise RefreshRejectedError(NO_SESSION)
         opened = self._call(lambda client: client.auth.refresh_session(refresh_token), refusal=_refresh_refusal)
         return _session(opened.session if opened is not None else None)
 
@@ -104,13 +107,13 @@ class SupabaseProvider:
             raise translated from error
         except ValueError as error:
             message = "the identity provider's answer is not understood"
-            raise ProviderUnavailable(message) from error
+            raise ProviderUnavailableError(message) from error
 
 
 def _session(session: OpenedSession | None) -> Session:
     if session is None:
         message = "the identity provider's answer holds no session"
-        raise ProviderUnavailable(message)
+        raise ProviderUnavailableError(message)
     return Session(
         access_token=session.access_token,
         refresh_token=session.refresh_token,
@@ -124,11 +127,11 @@ def _translate(error: AuthError, refusal: Callable[[str, str], IdentityError | N
     status: int = getattr(error, "status", 0)
     code = str(error.code or "")
     if code == "weak_password":
-        return WeakPassword(error.message)
+        return WeakPasswordError(error.message)
     if status in _REFUSALS and code not in _MISCONFIGURED and not _is_from_the_gateway(status, code):
         return refusal(code, error.message)
     message = f"the identity provider answered with status {status}" if status else "the identity provider is silent"
-    return ProviderUnavailable(message, retry_after=_retry_after(error))
+    return ProviderUnavailableError(message, retry_after=_retry_after(error))
 
 
 def _is_from_the_gateway(status: int, code: str) -> bool:
@@ -139,21 +142,21 @@ def _is_from_the_gateway(status: int, code: str) -> bool:
 def _sign_up_refusal(code: str, text: str) -> IdentityError:
     if code in _ACCOUNT_EXISTS or "already registered" in text.lower():
         message = "the address already has an account"
-        return AccountExists(message)
+        return AccountExistsError(message)
     if code in _BAD_REGISTRATION:
         message = "the address is not accepted"
-        return CredentialsInvalid(message)
+        return CredentialsInvalidError(message)
     message = f"the identity provider refused to open an account ({code or 'no reason given'})"
-    return ProviderUnavailable(message)
+    return ProviderUnavailableError(message)
 
 
 def _sign_in_refusal(_code: str, _text: str) -> IdentityError:
     message = "the address and password do not open an account"
-    return CredentialsInvalid(message)
+    return CredentialsInvalidError(message)
 
 
 def _refresh_refusal(_code: str, _text: str) -> IdentityError:
-    return RefreshRejected(NO_SESSION)
+    return RefreshRejectedError(NO_SESSION)
 
 
 def _no_refusal(_code: str, _text: str) -> None:

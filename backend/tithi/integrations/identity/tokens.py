@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Verification of access tokens: who is speaking, never what they may do."""
 
 import hashlib
@@ -13,7 +16,7 @@ from uuid import UUID
 import jwt
 from jwt.exceptions import PyJWTError
 
-from tithi.integrations.identity.contract import Assurance, Identity, TokenExpired, TokenInvalid
+from tithi.integrations.identity.contract import Assurance, Identity, TokenExpiredError, TokenInvalidError
 from tithi.integrations.identity.keys import (
     KeySource,
     LocalKeys,
@@ -76,7 +79,7 @@ class TokenVerifier:
         """
         if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
             message = "the token is no compact JWT"
-            raise TokenInvalid(message)
+            raise TokenInvalidError(message)
         digest = hashlib.sha256(token.encode()).digest()
         verified = self._remembered.get(digest)
         if verified is None or self._keys.key(verified.kid) != verified.key:
@@ -106,7 +109,7 @@ class TokenVerifier:
             identity = _identity(claims, audience=self._audience, now=self._clock(), leeway=self._leeway)
         except (PyJWTError, ValueError, OverflowError, RecursionError) as error:
             message = "the token proves nothing"
-            raise TokenInvalid(message) from error
+            raise TokenInvalidError(message) from error
         return _Verified(identity=identity, kid=kid, key=key)
 
     def _key_of(self, token: str) -> tuple[str, VerificationKey]:
@@ -114,25 +117,25 @@ class TokenVerifier:
             header = jwt.get_unverified_header(token)
         except (PyJWTError, ValueError, RecursionError) as error:
             message = "the token is no compact JWT"
-            raise TokenInvalid(message) from error
+            raise TokenInvalidError(message) from error
         kid = header.get("kid")
         if header.get("alg") not in ALLOWED_ALGORITHMS or "crit" in header or not isinstance(kid, str):
             message = "the token's header is not acceptable"
-            raise TokenInvalid(message)
+            raise TokenInvalidError(message)
         key = self._keys.key(kid)
         if key is None:
             message = "the token names a key that the issuer does not have"
-            raise TokenInvalid(message)
+            raise TokenInvalidError(message)
         return kid, key
 
     def _check_times(self, identity: Identity) -> None:
         now = self._clock()
         if now >= identity.expires_at + self._leeway:
             message = "the token's time is over"
-            raise TokenExpired(message)
+            raise TokenExpiredError(message)
         if identity.issued_at > now + self._leeway:
             message = "the token is from the future"
-            raise TokenInvalid(message)
+            raise TokenInvalidError(message)
 
 
 class _RecentTokens:

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The sandbox's HTTP side: the two providers' interface, the faults, and the inbox for people."""
 
 import binascii

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What the platform asks of a text message provider.
 
 SmsError
@@ -19,7 +22,7 @@ class SmsError(Exception):
     """Base of what a text message provider can answer besides yes; the text holds no number and no content."""
 
 
-class SmsRefused(SmsError):
+class SmsRefusedError(SmsError):
     """The message will not be accepted as it is, now or later.
 
     `is_bad_number` is true when the number cannot receive messages, `is_opted_out` when its owner replied STOP; in
@@ -33,7 +36,7 @@ class SmsRefused(SmsError):
         self.is_opted_out = is_opted_out
 
 
-class SmsUnavailable(SmsError):
+class SmsUnavailableError(SmsError):
     """The message was certainly not accepted; `retry_after` is in seconds when the provider asked for a pause."""
 
     def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
@@ -42,11 +45,11 @@ class SmsUnavailable(SmsError):
         self.retry_after = retry_after
 
 
-class SmsUnknown(SmsError):
+class SmsUnknownError(SmsError):
     """The request went out and no answer came back."""
 
 
-class LookupUnsupported(SmsError):
+class LookupUnsupportedError(SmsError):
     """The provider has no way to find a message by its dedupe key."""
 
 
@@ -65,10 +68,10 @@ class SmsMessage:
     def __post_init__(self) -> None:
         if not _E164.fullmatch(self.to_e164):
             message = "the number is not in E.164 form"
-            raise SmsRefused(message, is_bad_number=True)
+            raise SmsRefusedError(message, is_bad_number=True)
         if not 0 < len(self.dedupe_key) <= MAX_DEDUPE_KEY_LENGTH:
             message = f"the dedupe key needs 1 to {MAX_DEDUPE_KEY_LENGTH} characters"
-            raise SmsRefused(message)
+            raise SmsRefusedError(message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Picks the text message provider that the settings name."""
 
 from collections.abc import Callable
@@ -7,7 +10,7 @@ from tithi.integrations.sms.sandbox import SandboxSmsSender
 from tithi.integrations.sms.twilio import TwilioSender
 
 
-class SmsProviderUnusable(ValueError):
+class SmsProviderUnusableError(ValueError):
     """The provider is unknown, or lacks its account, sender or address."""
 
 
@@ -34,4 +37,4 @@ def sms_sender(
     if provider == "twilio" and account_sid and auth_token and sender:
         return TwilioSender(account_sid=account_sid, auth_token=auth_token, sender=sender, before_call=before_call)
     message = f'the text message provider "{provider}" is unknown or not fully configured'
-    raise SmsProviderUnusable(message)
+    raise SmsProviderUnusableError(message)

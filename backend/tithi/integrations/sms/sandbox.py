@@ -1,9 +1,19 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Text messages into the message sandbox, which keeps them and shows them instead of delivering them."""
 
 from collections.abc import Callable
 
-from tithi.integrations.outbound import Answer, NoAnswer, NotSent, Outbound
-from tithi.integrations.sms.contract import Accepted, SmsError, SmsMessage, SmsRefused, SmsUnavailable, SmsUnknown
+from tithi.integrations.outbound import Answer, NoAnswerError, NotSentError, Outbound
+from tithi.integrations.sms.contract import (
+    Accepted,
+    SmsError,
+    SmsMessage,
+    SmsRefusedError,
+    SmsUnavailableError,
+    SmsUnknownError,
+)
 
 PROVIDER = "sandbox"
 _ACCEPTED = frozenset({200, 201})
@@ -23,10 +33,10 @@ class SandboxSmsSender:
         self._before_call()
         try:
             answer = self._http.request("POST", f"{self._url}/v1/sms", json_body=body)
-        except NotSent as error:
-            raise SmsUnavailable(str(error)) from error
-        except NoAnswer as error:
-            raise SmsUnknown(str(error)) from error
+        except NotSentError as error:
+            raise SmsUnavailableError(str(error)) from error
+        except NoAnswerError as error:
+            raise SmsUnknownError(str(error)) from error
         if answer.status not in _ACCEPTED:
             raise _refusal(answer)
         return Accepted(provider=PROVIDER, provider_ref=str(answer.fields["ref"]))
@@ -35,10 +45,10 @@ class SandboxSmsSender:
         self._before_call()
         try:
             answer = self._http.request("GET", f"{self._url}/v1/sms", params={"dedupe_key": dedupe_key, "limit": 1})
-        except (NotSent, NoAnswer) as error:
-            raise SmsUnavailable(str(error)) from error
+        except (NotSentError, NoAnswerError) as error:
+            raise SmsUnavailableError(str(error)) from error
         if answer.status not in _ACCEPTED:
-            raise SmsUnavailable(_status(answer), retry_after=answer.retry_after)
+            raise SmsUnavailableError(_status(answer), retry_after=answer.retry_after)
         found = answer.fields["sms"]
         return Accepted(provider=PROVIDER, provider_ref=str(found[0]["ref"])) if found else None
 
@@ -48,8 +58,8 @@ class SandboxSmsSender:
 
 def _refusal(answer: Answer) -> SmsError:
     if answer.status in _MESSAGE_AT_FAULT:
-        return SmsRefused(_status(answer))
-    return SmsUnavailable(_status(answer), retry_after=answer.retry_after)
+        return SmsRefusedError(_status(answer))
+    return SmsUnavailableError(_status(answer), retry_after=answer.retry_after)
 
 
 def _status(answer: Answer) -> str:

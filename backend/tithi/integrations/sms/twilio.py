@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Text messages through Twilio.
 
 Its messages carry no key of ours and cannot be searched for one, so a send without an answer stays unknown.
@@ -6,15 +9,15 @@ Its messages carry no key of ours and cannot be searched for one, so a send with
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from tithi.integrations.outbound import NoAnswer, NotSent, Outbound, retry_after
+from tithi.integrations.outbound import NoAnswerError, NotSentError, Outbound, retry_after
 from tithi.integrations.sms.contract import (
     Accepted,
-    LookupUnsupported,
+    LookupUnsupportedError,
     SmsError,
     SmsMessage,
-    SmsRefused,
-    SmsUnavailable,
-    SmsUnknown,
+    SmsRefusedError,
+    SmsUnavailableError,
+    SmsUnknownError,
 )
 
 if TYPE_CHECKING:
@@ -63,21 +66,21 @@ class TwilioSender:
         self._before_call()
         try:
             created = client.messages.create(to=message.to_e164, body=message.text, **self._origin)
-        except NotSent as error:
-            raise SmsUnavailable(str(error)) from error
-        except NoAnswer as error:
-            raise SmsUnknown(str(error)) from error
+        except NotSentError as error:
+            raise SmsUnavailableError(str(error)) from error
+        except NoAnswerError as error:
+            raise SmsUnknownError(str(error)) from error
         except TwilioRestException as error:
             raise _refusal(error, headers=transport.last_headers) from error
         except (TwilioException, ValueError, KeyError) as error:
             reason = "Twilio's answer is not understood"
-            raise SmsUnknown(reason) from error
+            raise SmsUnknownError(reason) from error
         return Accepted(provider=PROVIDER, provider_ref=created.sid)
 
     def lookup(self, dedupe_key: str) -> Accepted | None:
         del dedupe_key
         message = "Twilio cannot be asked what it accepted"
-        raise LookupUnsupported(message)
+        raise LookupUnsupportedError(message)
 
     def close(self) -> None:
         self._http.close()
@@ -113,7 +116,7 @@ def _refusal(error: "TwilioRestException", *, headers: Mapping[str, str]) -> Sms
     status, code = int(error.status), int(error.code or 0)
     text = f"Twilio answered with status {status} (code {code})"
     if status in _CREATED or status in _LOST_ON_THE_WAY:
-        return SmsUnknown(text)
+        return SmsUnknownError(text)
     if status in _MESSAGE_AT_FAULT:
-        return SmsRefused(text, is_bad_number=code in BAD_NUMBER_CODES, is_opted_out=code == OPTED_OUT_CODE)
-    return SmsUnavailable(text, retry_after=retry_after(headers))
+        return SmsRefusedError(text, is_bad_number=code in BAD_NUMBER_CODES, is_opted_out=code == OPTED_OUT_CODE)
+    return SmsUnavailableError(text, retry_after=retry_after(headers))

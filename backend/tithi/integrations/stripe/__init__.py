@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Money from cards on a business's own Stripe account, in our own words.
 
 Words: an *account* is the business's connected account and every money call names it; a *setup* saves a card for later

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The payment processor, through the vendor's own library; the only module that knows that library.
 
 The library is loaded at the first call, because it is heavy and most processes never move money.
@@ -15,15 +18,15 @@ from tithi.integrations.stripe.contract import (
     SIGNATURE_TOLERANCE_SECONDS,
     AccountLink,
     AccountState,
-    Busy,
+    BusyError,
     CardSetup,
     ChargeState,
-    NoAnswer,
+    NoAnswerError,
     ProcessorError,
     ProviderEvent,
     RefundState,
-    Refused,
-    SignatureInvalid,
+    RefusedError,
+    SignatureInvalidError,
 )
 
 API_VERSION = "2026-10-28.endive"
@@ -38,7 +41,7 @@ _WITH_CHARGE = ["latest_charge"]
 _ACCOUNT_PARTS = ["configuration.merchant", "defaults", "identity", "requirements"]
 
 
-class _CardRefused(Refused):
+class _CardRefusedError(RefusedError):
     """The issuer's no, with the error body that names the intent it happened to."""
 
     def __init__(self, message: str, *, code: str, body: Mapping[str, Any]) -> None:
@@ -140,7 +143,7 @@ class StripeProcessor:
             params |= _given(payment_method=payment_method_ref, confirm=True, return_url=return_url)
         try:
             setup = self._write(account, key, lambda api, at: api.v1.setup_intents.create(params, at))
-        except _CardRefused as refusal:
+        except _CardRefusedError as refusal:
             setup = _declined_object(refusal, "setup_intent", "last_setup_error")
         return answers.card_setup(setup)
 
@@ -236,7 +239,7 @@ class StripeProcessor:
     def detach_card(self, *, account: str, key: str, payment_method_ref: str) -> None:
         try:
             self._write(account, key, lambda api, at: api.v1.payment_methods.detach(payment_method_ref, {}, at))
-        except Refused:
+        except RefusedError:
             method = self._read(account, lambda api, at: api.v1.payment_methods.retrieve(payment_method_ref, {}, at))
             if method.get("customer") is not None:
                 raise
@@ -252,14 +255,14 @@ class StripeProcessor:
                 return answers.provider_event(json.loads(payload))
             except (KeyError, TypeError, ValueError) as error:
                 message = "signed, but not an event this platform reads"
-                raise Refused(message, code="event_unreadable") from error
+                raise RefusedError(message, code="event_unreadable") from error
         message = "no secret fits the signature, or it is too old"
-        raise SignatureInvalid(message)
+        raise SignatureInvalidError(message)
 
     def _charge(self, account: str, key: str, call: "_Call") -> ChargeState:
         try:
             intent = self._write(account, key, call)
-        except _CardRefused as refusal:
+        except _CardRefusedError as refusal:
             intent = _declined_object(refusal, "payment_intent", "last_payment_error")
         return answers.charge_state(intent)
 
@@ -322,7 +325,7 @@ def _given(**params: object) -> dict[str, Any]:
     return {name: value for name, value in params.items() if value is not None}
 
 
-def _declined_object(refusal: _CardRefused, name: str, reason: str) -> dict[str, Any]:
+def _declined_object(refusal: _CardRefusedError, name: str, reason: str) -> dict[str, Any]:
     subject = refusal.body.get(name)
     if not isinstance(subject, Mapping):
         raise refusal
@@ -337,14 +340,14 @@ def _translated(vendor: Any, error: Any) -> ProcessorError:  # noqa: ANN401 - th
     text = error.user_message or type(error).__name__
     code = body.get("code") or body.get("type") or f"http_{status}"
     if isinstance(error, vendor.APIConnectionError):
-        return NoAnswer("no answer from the payment processor")
+        return NoAnswerError("no answer from the payment processor")
     if isinstance(error, vendor.RateLimitError) or status == _CONFLICT:
-        return Busy(text, retry_after=_retry_after(error.headers))
+        return BusyError(text, retry_after=_retry_after(error.headers))
     if status >= _SERVER_ERROR or not body:
-        return NoAnswer(f"the payment processor failed with status {status}")
+        return NoAnswerError(f"the payment processor failed with status {status}")
     if isinstance(error, vendor.CardError):
-        return _CardRefused(text, code=code, body=body)
-    return Refused(text, code=code)
+        return _CardRefusedError(text, code=code, body=body)
+    return RefusedError(text, code=code)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:

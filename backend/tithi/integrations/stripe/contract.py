@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What the platform asks of the payment processor, in its own words.
 
 ProcessorError
@@ -28,11 +31,11 @@ class ProcessorError(Exception):
     """Base of what a call can end with besides an answer; the text holds no card data and no secret."""
 
 
-class NoAnswer(ProcessorError):
+class NoAnswerError(ProcessorError):
     """A timeout, a lost connection or a failure on the processor's side: the outcome is unknown."""
 
 
-class Busy(ProcessorError):
+class BusyError(ProcessorError):
     """Asked to slow down, or the same key is in use this moment; `retry_after` is in seconds."""
 
     def __init__(self, message: str, *, retry_after: float = 1.0) -> None:
@@ -40,7 +43,7 @@ class Busy(ProcessorError):
         self.retry_after = retry_after
 
 
-class Refused(ProcessorError):
+class RefusedError(ProcessorError):
     """The request is wrong, forbidden or too late; `code` is the processor's word for the reason."""
 
     def __init__(self, message: str, *, code: str) -> None:
@@ -49,7 +52,7 @@ class Refused(ProcessorError):
         self.message = message
 
 
-class SignatureInvalid(ProcessorError):
+class SignatureInvalidError(ProcessorError):
     """None of the secrets signed this payload within the tolerance."""
 
 
@@ -164,7 +167,7 @@ class ProviderEvent:
 
 
 class PaymentProcessor(Protocol):
-    """Every call may raise `NoAnswer`, `Busy` or `Refused`.
+    """Every call may raise `NoAnswerError`, `BusyError` or `RefusedError`.
 
     `account` is the business's account and never empty; `key` names a write once and for all, at most 255 characters,
     no personal data: repeating a call with the same key and arguments repeats the answer, not the effect.

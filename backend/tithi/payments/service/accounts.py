@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The business's own account at the processor."""
 
 from collections.abc import Mapping
@@ -7,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from tithi.integrations.stripe.contract import AccountLink, AccountState, ProcessorError
 from tithi.payments import queries
-from tithi.payments.errors import ProcessorFailed
+from tithi.payments.errors import ProcessorFailedError
 from tithi.payments.models import PayoutAccount
 from tithi.payments.processor import processor
 from tithi.platform import clock
@@ -51,7 +54,7 @@ def begin_onboarding(
             account=state.account_ref, key=f"{key}:link:{new_id()}", refresh_url=refresh_url, return_url=return_url
         )
     except ProcessorError as error:
-        raise ProcessorFailed from error
+        raise ProcessorFailedError from error
     with transaction():
         return _keep(state), link
 
@@ -71,14 +74,14 @@ def _row_of_tenant() -> UUID:
     )
     account = queries.payout_account()
     if account is None:
-        raise ProcessorFailed
+        raise ProcessorFailedError
     return account.id
 
 
 def _keep(state: AccountState) -> PayoutAccount:
     account = queries.payout_account()
     if account is None:
-        raise ProcessorFailed
+        raise ProcessorFailedError
     account.account_ref = state.account_ref
     account.card_payments = state.card_payments
     account.payouts = state.payouts

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Cards kept for later: a row, then the call with its keys, then what became of it."""
 
 from dataclasses import dataclass
@@ -91,10 +94,10 @@ def call_setup(*, setup_id: UUID) -> contract.CardSetup | None:
             return_url=None,
             metadata=metadata,
         )
-    except (contract.NoAnswer, contract.Busy) as error:
+    except (contract.NoAnswerError, contract.BusyError) as error:
         log.warning("card_setup.no_answer", setup_id=str(setup_id), reason=type(error).__name__)
         return None
-    except contract.Refused as error:
+    except contract.RefusedError as error:
         log.warning("card_setup.refused", setup_id=str(setup_id), code=error.code)
         with transaction():
             refused = session().get_one(CardSetup, (current_tenant_id(), setup_id), with_for_update=True)
@@ -152,7 +155,7 @@ def recover_setup(*, setup_id: UUID) -> None:
     with transaction():
         answer = apply_setup(setup_id=setup_id, found=found)
     if found is None and answer.card_status == "card_pending":
-        raise contract.NoAnswer
+        raise contract.NoAnswerError
 
 
 def _word(status: str) -> str:

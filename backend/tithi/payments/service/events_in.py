@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What the processor reports: kept once, then taken as a hint to fetch the object itself."""
 
 from uuid import UUID
@@ -6,9 +9,9 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from tithi.integrations.stripe.contract import SignatureInvalid
+from tithi.integrations.stripe.contract import SignatureInvalidError
 from tithi.payments import queries
-from tithi.payments.errors import SignatureWrong
+from tithi.payments.errors import SignatureWrongError
 from tithi.payments.models import CardSetup, PaymentAttempt, Refund
 from tithi.payments.processor import processing, processor
 from tithi.payments.service.accounts import refresh_account
@@ -32,8 +35,8 @@ def receive_event(*, body: bytes, signature: str) -> None:
     """
     try:
         event = processor().parse_event(body, signature, processing().webhook_secrets)
-    except SignatureInvalid as error:
-        raise SignatureWrong from error
+    except SignatureInvalidError as error:
+        raise SignatureWrongError from error
     ingest.store(
         endpoint=ENDPOINT,
         event_id=event.event_id,

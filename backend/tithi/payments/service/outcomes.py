@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Charging what is owed: the attempt's row with its keys, the call, the result, each in its own transaction."""
 
 from collections.abc import Callable
@@ -9,7 +12,7 @@ from sqlalchemy import select, text
 
 from tithi.integrations.stripe import contract
 from tithi.payments import amounts, declines, queries
-from tithi.payments.errors import PaymentInProgress, PaymentNotFound, PaymentSettled
+from tithi.payments.errors import PaymentInProgressError, PaymentNotFoundError, PaymentSettledError
 from tithi.payments.events import PaymentCaptured, PaymentFailed, PaymentNeedsCustomer
 from tithi.payments.models import Card, Payment, PaymentAttempt
 from tithi.payments.processor import processor
@@ -68,7 +71,7 @@ def prepare_charge(*, owner_id: UUID, reason: str, amount_cents: int) -> UUID | 
     if live is not None:
         return live.id
     if payment.status in SETTLED:
-        raise PaymentSettled
+        raise PaymentSettledError
     payment.reason = reason
     payment.amount_cents = amount_cents
     payment.updated_at = clock.now()
@@ -141,7 +144,7 @@ def recover_attempt(*, attempt_id: UUID) -> None:
     _look_up(attempt)
     charge(attempt_id=attempt_id)
     if _read(attempt_id).status in IN_FLIGHT:
-        raise contract.NoAnswer
+        raise contract.NoAnswerError
 
 
 def _look_up(attempt: PaymentAttempt) -> None:
@@ -181,7 +184,7 @@ def cancel_open(*, owner_id: UUID) -> None:
         return
     session().refresh(payment, with_for_update=True)
     if _live_attempt(payment.id) is not None:
-        raise PaymentInProgress(headers={"Retry-After": "5"})
+        raise PaymentInProgressError(headers={"Retry-After": "5"})
     if payment.status not in SETTLED:
         payment.status = "canceled"
         payment.updated_at = clock.now()
@@ -212,7 +215,7 @@ def void_live_attempt(*, owner_id: UUID) -> None:
     if attempt is None:
         return
     if attempt.status != "needs_customer" or attempt.intent_ref is None:
-        raise PaymentInProgress(headers={"Retry-After": "5"})
+        raise PaymentInProgressError(headers={"Retry-After": "5"})
     found = processor().cancel_charge(
         account=attempt.account_ref, key=f"{attempt.tenant_id}:{attempt.id}:cancel", intent_ref=attempt.intent_ref
     )
@@ -224,9 +227,9 @@ def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, n
     """Record that the customer paid in cash or at a terminal, in the caller's transaction."""
     payment = _locked_outcome(owner_id)
     if _live_attempt(payment.id) is not None:
-        raise PaymentInProgress(headers={"Retry-After": "5"})
+        raise PaymentInProgressError(headers={"Retry-After": "5"})
     if payment.status in SETTLED:
-        raise PaymentSettled
+        raise PaymentSettledError
     if amount_cents is not None:
         payment.amount_cents = amount_cents
     payment.reason = payment.reason or "completion"
@@ -241,11 +244,11 @@ def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, n
 def _ask(attempt_id: UUID, call: Callable[[], contract.ChargeState | None]) -> contract.ChargeState | None:
     try:
         return call()
-    except (contract.NoAnswer, contract.Busy) as error:
+    except (contract.NoAnswerError, contract.BusyError) as error:
         log.warning("attempt.no_answer", attempt_id=str(attempt_id), reason=type(error).__name__)
         with transaction():
             _mark_unknown(attempt_id)
-    except contract.Refused as error:
+    except contract.RefusedError as error:
         log.warning("attempt.refused", attempt_id=str(attempt_id), code=error.code)
         with transaction():
             _refuse(attempt_id, error.code)
@@ -374,7 +377,7 @@ def _refuse(attempt_id: UUID, code: str) -> None:
 def _locked_outcome(owner_id: UUID) -> Payment:
     payment = queries.outcome_payment(owner_id)
     if payment is None:
-        raise PaymentNotFound
+        raise PaymentNotFoundError
     session().refresh(payment, with_for_update=True)
     return payment
 

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Giving money back: never more than was captured, whoever asks at the same time."""
 
 from datetime import timedelta
@@ -8,7 +11,7 @@ from sqlalchemy import func, select
 
 from tithi.integrations.stripe import contract
 from tithi.payments import queries
-from tithi.payments.errors import NothingToRefund, RefundTooLarge
+from tithi.payments.errors import NothingToRefundError, RefundTooLargeError
 from tithi.payments.events import PaymentRefunded
 from tithi.payments.models import Payment, PaymentAttempt, Refund
 from tithi.payments.processor import processor
@@ -38,16 +41,16 @@ def prepare_refund(
     """
     payment = queries.outcome_payment(owner_id)
     if payment is None:
-        raise NothingToRefund
+        raise NothingToRefundError
     session().refresh(payment, with_for_update=True)
     if session().get(Refund, (current_tenant_id(), refund_id)) is not None:
         return refund_id
     left = payment.captured_cents - _given_back(payment.id)
     if left <= 0 or (refund_type == "no_show_fee_only" and payment.reason not in {"no_show", "late_cancel"}):
-        raise NothingToRefund
+        raise NothingToRefundError
     amount = left if refund_type != "partial" or amount_cents is None else amount_cents
     if amount > left:
-        raise RefundTooLarge(details={"refundable_cents": left})
+        raise RefundTooLargeError(details={"refundable_cents": left})
     now = clock.now()
     row = Refund(
         tenant_id=current_tenant_id(),
@@ -93,10 +96,10 @@ def refund(*, refund_id: UUID) -> None:
                 refund_application_fee=attempt.application_fee_cents > 0,
                 metadata={"tenant_id": str(row.tenant_id), "refund_id": str(row.id)},
             )
-    except (contract.NoAnswer, contract.Busy) as error:
+    except (contract.NoAnswerError, contract.BusyError) as error:
         log.warning("refund.no_answer", refund_id=str(refund_id), reason=type(error).__name__)
         return
-    except contract.Refused as error:
+    except contract.RefusedError as error:
         log.warning("refund.refused", refund_id=str(refund_id), code=error.code)
         if not is_known:
             with transaction():
@@ -129,7 +132,7 @@ def recover_refund(*, refund_id: UUID) -> None:
     with transaction():
         row = session().get_one(Refund, (current_tenant_id(), refund_id))
     if row.status in UNANSWERED:
-        raise contract.NoAnswer
+        raise contract.NoAnswerError
 
 
 def _settle_by_look_up(refund_id: UUID, given_back_cents: int) -> bool:

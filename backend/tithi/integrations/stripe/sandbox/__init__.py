@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """A stateful stand-in for Stripe, served over HTTP, so that money paths can be run and broken without Stripe.
 
 It keeps accounts, customers, cards, setups, payments, refunds, fees, balances and events as Stripe documents them, with

@@ -1,9 +1,12 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Connected accounts (API version 2): opened, completed by their owner, restricted, disconnected."""
 
 from tithi.integrations.stripe.sandbox.call import APPLICATION, PLATFORM, Body, Call
 from tithi.integrations.stripe.sandbox.clock import rfc3339
 from tithi.integrations.stripe.sandbox.params import Params
-from tithi.integrations.stripe.sandbox.problems import Invalid, no_access
+from tithi.integrations.stripe.sandbox.problems import InvalidError, no_access
 from tithi.integrations.stripe.sandbox.store import new_id
 
 KIND = "accounts"
@@ -137,7 +140,7 @@ def require_charges(call: Call) -> None:
         message = (
             "Your account cannot currently make charges. Complete the account's requirements to enable card payments."
         )
-        raise Invalid(message)
+        raise InvalidError(message)
 
 
 def _defaults(given: Params, country: str) -> Body:
@@ -199,7 +202,7 @@ def _with_parts(call: Call, account: Body) -> Body:
     for part in wanted:
         if part not in _PARTS:
             message = f"Invalid include: {part}"
-            raise Invalid(message, code="invalid_fields", param="include")
+            raise InvalidError(message, code="invalid_fields", param="include")
     answer = {name: value for name, value in account.items() if not name.startswith("_")}
     for name in ("defaults", "future_requirements", "identity", "requirements"):
         if name not in wanted:

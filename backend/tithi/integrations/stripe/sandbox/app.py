@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The sandbox as a WSGI application: who asks, for which account, once or again, and what goes wrong on the way."""
 
 import hmac
@@ -17,7 +20,7 @@ from tithi.integrations.stripe.sandbox.events import API_VERSION
 from tithi.integrations.stripe.sandbox.forms import nested
 from tithi.integrations.stripe.sandbox.idempotency import KEPT_SECONDS, KEPT_SECONDS_V2, Keys, fingerprint
 from tithi.integrations.stripe.sandbox.params import Params
-from tithi.integrations.stripe.sandbox.problems import Invalid, Problem, no_access
+from tithi.integrations.stripe.sandbox.problems import InvalidError, ProblemError, no_access
 from tithi.integrations.stripe.sandbox.state import SandboxState
 from tithi.integrations.stripe.sandbox.store import Store, new_id
 from tithi.integrations.stripe.sandbox.webhooks import Deliverer, WebhookEndpoint
@@ -80,7 +83,7 @@ class Sandbox:
         headers = {"Request-Id": request_id, "Stripe-Version": request.headers.get("Stripe-Version", API_VERSION)}
         try:
             status, body, more = self._answer(request, request_id)
-        except Problem as problem:
+        except ProblemError as problem:
             status, body, more = problem.status, {"error": problem.body}, problem.headers
         self._deliverer.nudge()
         if status >= _CLIENT_ERROR and "error" in body and status != _CLIENT_ERROR:
@@ -93,10 +96,10 @@ class Sandbox:
             operation, path = self._routes.bind("").match(request.path, request.method)
         except HTTPException:
             message = f"Unrecognized request URL ({request.method}: {request.path})."
-            raise Invalid(message, status=404) from None
+            raise InvalidError(message, status=404) from None
         if not (is_secret or operation.is_public):
             message = "This API call cannot be made with a publishable API key. Please use a secret API key."
-            raise Invalid(message, status=403, code="secret_key_required")
+            raise InvalidError(message, status=403, code="secret_key_required")
         params = _params(request)
         with self._store.transaction():
             account = self._account(request, params)
@@ -154,7 +157,7 @@ class Sandbox:
                 return 500, _BROKEN
             try:
                 result = _SUCCESS, operation.run(call, **path)
-            except Problem as problem:
+            except ProblemError as problem:
                 if not problem.kept:
                     raise
                 result = problem.status, {"error": problem.body}
@@ -168,7 +171,7 @@ class Sandbox:
         if hmac.compare_digest(given, publishable_key(self._secret_key)):
             return False
         message = "Invalid API Key provided." if given else "You did not provide an API key."
-        raise Invalid(message, status=401, code="api_key_invalid" if given else None)
+        raise InvalidError(message, status=401, code="api_key_invalid" if given else None)
 
     def _account(self, request: Request, params: dict[str, Any]) -> str:
         account = request.headers.get("Stripe-Account") or params.get("_stripe_account")
@@ -208,7 +211,7 @@ def _params(request: Request) -> dict[str, Any]:
         body = json.loads(request.get_data() or b"{}")
     except ValueError as error:
         message = "The request body is not valid JSON."
-        raise Invalid(message) from error
+        raise InvalidError(message) from error
     return body if isinstance(body, dict) else {}
 
 
@@ -223,12 +226,12 @@ def _fail_before(fault: Body | None, request: Request) -> None:
         case "reset":
             raise faults.reset_connection(connection)
         case "rate_limit_429":
-            problem = Invalid("Too many requests hit the API too quickly.", status=429, code="rate_limit")
+            problem = InvalidError("Too many requests hit the API too quickly.", status=429, code="rate_limit")
             problem.headers["Retry-After"] = str(fault["seconds"] or 1)
             raise problem
         case "conflict_409":
             message = "There is currently another in-progress request using this Idempotent Key."
-            raise Invalid(message, status=409, code="idempotency_key_in_use", kind="idempotency_error")
+            raise InvalidError(message, status=409, code="idempotency_key_in_use", kind="idempotency_error")
 
 
 def _delay(fault: Body | None) -> None:

@@ -1,9 +1,12 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The platform's share of its accounts' charges, and the part of it that went back."""
 
 from tithi.integrations.stripe.sandbox import balance_transactions
 from tithi.integrations.stripe.sandbox.call import APPLICATION, PLATFORM, Body, Call
 from tithi.integrations.stripe.sandbox.lists import PAGING, listed, page
-from tithi.integrations.stripe.sandbox.problems import Invalid
+from tithi.integrations.stripe.sandbox.problems import InvalidError
 from tithi.integrations.stripe.sandbox.store import new_id
 
 KIND = "application_fees"
@@ -62,7 +65,7 @@ def give_back(call: Call, charge: Body, refunded: int) -> int:
     """
     if charge["application_fee"] is None:
         message = f"Attempting to refund_application_fee on charge ({charge['id']}), but it has no application fee"
-        raise Invalid(message)
+        raise InvalidError(message)
     fee = call.store.get(KIND, PLATFORM, charge["application_fee"], called="application fee")
     share = (2 * fee["amount"] * refunded + charge["amount_captured"]) // (2 * charge["amount_captured"])
     amount: int = share - fee["amount_refunded"]
@@ -101,5 +104,5 @@ def _find(call: Call, fee: str) -> Body:
     body = call.store.get(KIND, PLATFORM, fee, called="application fee")
     if call.account not in (PLATFORM, body["account"]):
         message = f"No such application fee: '{fee}'"
-        raise Invalid(message, status=404, code="resource_missing", param="id")
+        raise InvalidError(message, status=404, code="resource_missing", param="id")
     return body

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Movements of an account's balance: charges with their fees, refunds, and the platform's share."""
 
 from tithi.integrations.stripe.sandbox.call import APPLICATION, Body, Call

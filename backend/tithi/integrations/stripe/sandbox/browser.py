@@ -1,7 +1,10 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """What a customer's browser may do with an intent: only the one whose client secret it holds."""
 
 from tithi.integrations.stripe.sandbox.call import Body, Call
-from tithi.integrations.stripe.sandbox.problems import Invalid
+from tithi.integrations.stripe.sandbox.problems import InvalidError
 
 SECRET_NAMES = ("client_secret",)
 
@@ -13,7 +16,7 @@ def intent_of_browser(call: Call, intent: Body) -> Body:
         return intent
     if given != intent["client_secret"]:
         message = "The client_secret provided does not match any associated intent on this account."
-        raise Invalid(message, code="resource_missing", param="client_secret")
+        raise InvalidError(message, code="resource_missing", param="client_secret")
     return intent
 
 

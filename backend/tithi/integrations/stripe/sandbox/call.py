@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """One request on its way through the sandbox, and how objects are shown in its answer."""
 
 from dataclasses import dataclass
@@ -5,7 +8,7 @@ from typing import Any
 
 from tithi.integrations.stripe.sandbox import events
 from tithi.integrations.stripe.sandbox.params import Params
-from tithi.integrations.stripe.sandbox.problems import Invalid
+from tithi.integrations.stripe.sandbox.problems import InvalidError
 from tithi.integrations.stripe.sandbox.store import Store
 from tithi.integrations.stripe.sandbox.webhooks import WebhookEndpoint
 
@@ -64,7 +67,7 @@ class Call:
             parts = path.split(".")
             if len(parts) > MAX_EXPAND_DEPTH:
                 message = "You cannot expand more than 4 levels of a property."
-                raise Invalid(message, code="property_expansion_max_depth", param="expand")
+                raise InvalidError(message, code="property_expansion_max_depth", param="expand")
             self._expand(answer, parts, path)
         return answer
 
@@ -72,7 +75,7 @@ class Call:
         name, rest = parts[0], parts[1:]
         if name not in body:
             message = f"This property cannot be expanded ({path})."
-            raise Invalid(message, code="property_cannot_be_expanded", param="expand")
+            raise InvalidError(message, code="property_cannot_be_expanded", param="expand")
         value = body[name]
         if isinstance(value, str) and (expanded := self._referred(value)) is not None:
             body[name] = value = expanded

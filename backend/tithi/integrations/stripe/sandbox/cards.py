@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The test cards Stripe documents: numbers, ready-made names, and what each card answers."""
 
 from dataclasses import dataclass

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Charges: one attempt on a card, authorized, captured or failed."""
 
 from tithi.integrations.stripe.sandbox import application_fees, balance_transactions, payment_methods

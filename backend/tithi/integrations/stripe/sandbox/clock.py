@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The sandbox's own time: real time plus an offset that is only ever set on command."""
 
 import time

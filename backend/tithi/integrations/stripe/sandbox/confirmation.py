@@ -1,10 +1,13 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Confirming a payment intent: what the issuer, the customer and the clock make of it."""
 
 from tithi.integrations.stripe.sandbox import charges, payment_methods
 from tithi.integrations.stripe.sandbox.browser import next_action
 from tithi.integrations.stripe.sandbox.call import Body, Call, shown
 from tithi.integrations.stripe.sandbox.cards import AUTHENTICATION_REQUIRED, decline_error
-from tithi.integrations.stripe.sandbox.problems import Settled, card_problem, unexpected_state
+from tithi.integrations.stripe.sandbox.problems import SettledError, card_problem, unexpected_state
 
 KIND = "payment_intents"
 _CONFIRMABLE_FROM = ("requires_payment_method", "requires_confirmation", "requires_action")
@@ -99,7 +102,7 @@ def _decline(call: Call, intent: Body, method: Body, reason: str) -> None:
     raise _as_answer(call, intent, error)
 
 
-def _as_answer(call: Call, intent: Body, error: Body) -> Settled:
+def _as_answer(call: Call, intent: Body, error: Body) -> SettledError:
     return card_problem(error, payment_intent=call.answer(intent))
 
 

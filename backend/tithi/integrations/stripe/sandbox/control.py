@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The sandbox's own pages, under `/_sandbox`: the customer's hand, the clock, faults, webhooks, accounts."""
 
 import json
@@ -14,7 +17,7 @@ from werkzeug.wrappers import Request, Response
 from tithi.integrations.stripe.sandbox.call import Body
 from tithi.integrations.stripe.sandbox.forms import nested
 from tithi.integrations.stripe.sandbox.params import Params
-from tithi.integrations.stripe.sandbox.problems import Invalid, Problem
+from tithi.integrations.stripe.sandbox.problems import InvalidError, ProblemError
 from tithi.integrations.stripe.sandbox.state import SandboxState
 
 Page = Callable[..., Response]
@@ -44,7 +47,7 @@ def answer(request: Request, state: SandboxState) -> Response:
     try:
         page, path = _PAGES.bind("").match(request.path, request.method)
         response: Response = page(state, _params(request), **path)
-    except Problem as problem:
+    except ProblemError as problem:
         return _json({"error": problem.body}, problem.status)
     except HTTPException as problem:
         return _json({"error": {"message": problem.description}}, problem.code or 500)
@@ -129,10 +132,10 @@ def _moment(value: Any) -> int:  # noqa: ANN401 - what a command holds
         moment = datetime.fromisoformat(str(value))
     except ValueError as error:
         message = "now is seconds since the epoch or an ISO 8601 instant"
-        raise Invalid(message, param="now") from error
+        raise InvalidError(message, param="now") from error
     if moment.tzinfo is None:
         message = "now needs an offset"
-        raise Invalid(message, param="now")
+        raise InvalidError(message, param="now")
     return int(moment.timestamp())
 
 

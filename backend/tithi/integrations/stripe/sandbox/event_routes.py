@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Reading events back, so that missed ones can be found."""
 
 from fnmatch import fnmatchcase

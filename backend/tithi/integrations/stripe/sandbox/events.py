@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Events: what changed, when, and whether every endpoint has heard of it."""
 
 from typing import Any

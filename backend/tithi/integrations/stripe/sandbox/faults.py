@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Faults on command: what may go wrong between a client and the vendor."""
 
 import contextlib
@@ -8,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
 from tithi.integrations.stripe.sandbox.params import Params
-from tithi.integrations.stripe.sandbox.problems import Body, Invalid
+from tithi.integrations.stripe.sandbox.problems import Body, InvalidError
 from tithi.integrations.stripe.sandbox.store import Store, new_id
 
 FaultKind = Literal[
@@ -27,7 +30,7 @@ _KIND = "faults"
 _OWNER = "sandbox"
 
 
-class ConnectionGone(ConnectionAbortedError):
+class ConnectionGoneError(ConnectionAbortedError):
     """The connection was cut on purpose; the server has nothing more to say on it."""
 
 
@@ -37,7 +40,7 @@ def add(store: Store, params: Params) -> Body:
     kind = params.required("kind")
     if kind not in FAULT_KINDS:
         message = f"kind must be one of {', '.join(FAULT_KINDS)}"
-        raise Invalid(message, param="kind")
+        raise InvalidError(message, param="kind")
     fault: Body = {
         "id": new_id("fault"),
         "match": params.required("match"),
@@ -72,18 +75,18 @@ def take(store: Store, *, method: str, path: str, account: str) -> Body | None:
     return None
 
 
-def lose_connection(connection: socket.socket | None) -> ConnectionGone:
+def lose_connection(connection: socket.socket | None) -> ConnectionGoneError:
     """End the connection in good order, without an answer."""
     if connection is not None:
         with contextlib.suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
-    return ConnectionGone("the answer is lost")
+    return ConnectionGoneError("the answer is lost")
 
 
-def reset_connection(connection: socket.socket | None) -> ConnectionGone:
+def reset_connection(connection: socket.socket | None) -> ConnectionGoneError:
     """End the connection as a crashed peer would."""
     if connection is not None:
         with contextlib.suppress(OSError):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             os.close(connection.detach())
-    return ConnectionGone("the connection is reset")
+    return ConnectionGoneError("the connection is reset")

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Reading of form-encoded parameters with nested names: `a[b]=1`, `a[]=1`, `a[0][b]=1`."""
 
 import re

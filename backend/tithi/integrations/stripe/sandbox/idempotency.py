@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Idempotency keys as Stripe keeps them: the first result counts, once execution began.
 
 A kept result is replayed for 24 hours of the sandbox's clock, a 500 included. The same key with other parameters is
@@ -10,7 +13,7 @@ from hashlib import sha256
 from threading import Lock
 from typing import Any
 
-from tithi.integrations.stripe.sandbox.problems import Invalid
+from tithi.integrations.stripe.sandbox.problems import InvalidError
 from tithi.integrations.stripe.sandbox.store import Body, Store
 
 KEPT_SECONDS = 24 * 3600
@@ -35,14 +38,14 @@ class Keys:
         """
         if len(key) > MAX_KEY_LENGTH:
             message = f"Keys for idempotent requests must be {MAX_KEY_LENGTH} characters or less."
-            raise Invalid(message, kind="idempotency_error")
+            raise InvalidError(message, kind="idempotency_error")
         with self._lock:
             if (account, key) in self._running:
                 message = (
                     f"There is currently another in-progress request using this Idempotent Key: {key}. "
                     "Please try again later."
                 )
-                raise Invalid(message, status=409, code="idempotency_key_in_use", kind="idempotency_error")
+                raise InvalidError(message, status=409, code="idempotency_key_in_use", kind="idempotency_error")
             self._running.add((account, key))
 
     def end(self, account: str, key: str) -> None:
@@ -63,7 +66,7 @@ class Keys:
                 "Keys for idempotent requests can only be used with the same parameters they were first used with. "
                 f"Try using a key other than '{key}' if you meant to execute a different request."
             )
-            raise Invalid(message, kind="idempotency_error")
+            raise InvalidError(message, kind="idempotency_error")
         return kept["status"], kept["body"]
 
     def keep(self, account: str, key: str, mark: str, result: tuple[int, Body], until: int) -> None:

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Lists in pages: newest first, `limit`, `starting_after`, `ending_before`, `created`."""
 
 from collections.abc import Callable, Iterable
@@ -5,7 +8,7 @@ from typing import Any
 
 from tithi.integrations.stripe.sandbox.call import Body, Call, shown
 from tithi.integrations.stripe.sandbox.params import Params
-from tithi.integrations.stripe.sandbox.problems import Invalid, missing_reference
+from tithi.integrations.stripe.sandbox.problems import InvalidError, missing_reference
 
 PAGING = ("limit", "starting_after", "ending_before", "expand", "created")
 DEFAULT_LIMIT = 10
@@ -43,7 +46,7 @@ def _limit(params: Params) -> int:
         return DEFAULT_LIMIT
     if not 1 <= limit <= MAX_LIMIT:
         message = f"Invalid limit: must be between 1 and {MAX_LIMIT}."
-        raise Invalid(message, code="parameter_invalid_integer", param="limit")
+        raise InvalidError(message, code="parameter_invalid_integer", param="limit")
     return limit
 
 

@@ -1,8 +1,11 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Typed reading of a request's parameters, with the vendor's refusals."""
 
 from typing import Any
 
-from tithi.integrations.stripe.sandbox.problems import Invalid, invalid_param, missing_param
+from tithi.integrations.stripe.sandbox.problems import InvalidError, invalid_param, missing_param
 
 MAX_METADATA_KEYS = 50
 MAX_METADATA_KEY_LENGTH = 40
@@ -24,7 +27,7 @@ class Params:
             if name not in names:
                 full = self._full(name)
                 message = f"Received unknown parameter: {full}"
-                raise Invalid(message, code="parameter_unknown", param=full)
+                raise InvalidError(message, code="parameter_unknown", param=full)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self.values.get(name) not in (None, "")
@@ -59,7 +62,7 @@ class Params:
         except ValueError as error:
             full = self._full(name)
             message = f"Invalid integer: {value}"
-            raise Invalid(message, code="parameter_invalid_integer", param=full) from error
+            raise InvalidError(message, code="parameter_invalid_integer", param=full) from error
 
     def required_integer(self, name: str) -> int:
         value = self.integer(name)

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Payment intents: one payment from its first try to money taken or given up."""
 
 from tithi.integrations.stripe.sandbox import accounts, charges, customers, payment_methods
@@ -6,7 +9,7 @@ from tithi.integrations.stripe.sandbox.browser import SECRET_NAMES, intent_of_br
 from tithi.integrations.stripe.sandbox.call import APPLICATION, PLATFORM, Body, Call, shown
 from tithi.integrations.stripe.sandbox.confirmation import confirm_intent, fail_authentication, put, succeed
 from tithi.integrations.stripe.sandbox.lists import PAGING, page
-from tithi.integrations.stripe.sandbox.problems import Invalid, refuse_fixed_method_types, unexpected_state
+from tithi.integrations.stripe.sandbox.problems import InvalidError, refuse_fixed_method_types, unexpected_state
 from tithi.integrations.stripe.sandbox.store import new_id
 
 KIND = "payment_intents"
@@ -48,7 +51,7 @@ def create(call: Call) -> Body:
     for name in ("off_session", "return_url"):
         if name in params and not is_confirmed:
             message = f"You cannot provide `{name}` to a PaymentIntent without `confirm` set to `true`."
-            raise Invalid(message, code="parameter_invalid_empty", param=name)
+            raise InvalidError(message, code="parameter_invalid_empty", param=name)
     customer = params.text("customer")
     if customer is not None:
         customers.find(call, customer, "customer")
@@ -129,10 +132,10 @@ def capture(call: Call, intent: str) -> Body:
     amount = body["amount_capturable"] if amount is None else amount
     if amount < 1:
         message = "Invalid positive integer"
-        raise Invalid(message, code="parameter_invalid_integer", param="amount_to_capture")
+        raise InvalidError(message, code="parameter_invalid_integer", param="amount_to_capture")
     if amount > body["amount_capturable"]:
         message = "The amount to capture is greater than the remaining amount that can be captured."
-        raise Invalid(message, code="amount_too_large", param="amount_to_capture")
+        raise InvalidError(message, code="amount_too_large", param="amount_to_capture")
     fee = body["application_fee_amount"]
     fee = check_application_fee(call, amount) if "application_fee_amount" in params else fee
     fee = None if fee is None else min(fee, amount)

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Cards as payment methods: made from a test number or a ready-made name, kept with a customer, detached for good."""
 
 import hmac
@@ -10,7 +13,7 @@ from tithi.integrations.stripe.sandbox.cards import BY_NAME, BY_NUMBER, TestCard
 from tithi.integrations.stripe.sandbox.lists import PAGING, page
 from tithi.integrations.stripe.sandbox.params import Params
 from tithi.integrations.stripe.sandbox.problems import (
-    Invalid,
+    InvalidError,
     card_problem,
     missing_reference,
     unexpected_state,
@@ -132,9 +135,9 @@ def require_usable(method: Body, customer: str | None) -> None:
         message = (
             "The provided PaymentMethod cannot be used because it belongs to a different Customer than the one given."
         )
-        raise Invalid(message, code="payment_method_customer_mismatch", param="payment_method")
+        raise InvalidError(message, code="payment_method_customer_mismatch", param="payment_method")
     if method.get("_is_spent"):
-        raise Invalid(_SPENT, code="payment_method_invalid_parameter", param="payment_method")
+        raise InvalidError(_SPENT, code="payment_method_invalid_parameter", param="payment_method")
 
 
 def mark_set_up(call: Call, method: Body) -> Body:

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """The error answers of the vendor's API.
 
 Problem
@@ -11,7 +14,7 @@ from typing import Any
 Body = dict[str, Any]
 
 
-class Problem(Exception):
+class ProblemError(Exception):
     """An error answer with its HTTP status."""
 
     kept = False
@@ -37,11 +40,11 @@ class Problem(Exception):
         self.body |= more or {}
 
 
-class Invalid(Problem):
+class InvalidError(ProblemError):
     """The request itself is wrong."""
 
 
-class Settled(Problem):
+class SettledError(ProblemError):
     """The request was carried out and this is what came of it."""
 
     kept = True
@@ -52,39 +55,41 @@ def refuse_fixed_method_types(given: Container[str]) -> None:
     name = "payment_method_types"
     if name in given:
         message = f"{name} is no longer supported. Use allowed_payment_method_types instead."
-        raise Invalid(message, code=f"{name}_no_longer_supported", param=name)
+        raise InvalidError(message, code=f"{name}_no_longer_supported", param=name)
 
 
-def missing_object(kind: str, name: str, param: str = "id") -> Invalid:
-    return Invalid(f"No such {kind}: '{name}'", status=404, code="resource_missing", param=param)
+def missing_object(kind: str, name: str, param: str = "id") -> InvalidError:
+    return InvalidError(f"No such {kind}: '{name}'", status=404, code="resource_missing", param=param)
 
 
-def missing_reference(kind: str, name: str, param: str) -> Invalid:
-    return Invalid(f"No such {kind}: '{name}'", code="resource_missing", param=param)
+def missing_reference(kind: str, name: str, param: str) -> InvalidError:
+    return InvalidError(f"No such {kind}: '{name}'", code="resource_missing", param=param)
 
 
-def missing_param(name: str) -> Invalid:
-    return Invalid(f"Missing required param: {name}.", code="parameter_missing", param=name)
+def missing_param(name: str) -> InvalidError:
+    return InvalidError(f"Missing required param: {name}.", code="parameter_missing", param=name)
 
 
-def invalid_param(name: str, message: str, code: str = "parameter_invalid_empty") -> Invalid:
-    return Invalid(message, code=code, param=name)
+def invalid_param(name: str, message: str, code: str = "parameter_invalid_empty") -> InvalidError:
+    return InvalidError(message, code=code, param=name)
 
 
-def no_access(account: str) -> Invalid:
+def no_access(account: str) -> InvalidError:
     message = (
         f"The provided key does not have access to account '{account}' (or that account does not exist). "
         "Application access may have been revoked."
     )
-    return Invalid(message, status=403, code="account_invalid")
+    return InvalidError(message, status=403, code="account_invalid")
 
 
-def unexpected_state(message: str, subject: Body) -> Settled:
+def unexpected_state(message: str, subject: Body) -> SettledError:
     name = subject["object"]
-    return Settled(message, code=f"{name}_unexpected_state", more={name: subject})
+    return SettledError(message, code=f"{name}_unexpected_state", more={name: subject})
 
 
-def card_problem(error: Body, **subjects: object) -> Settled:
+def card_problem(error: Body, **subjects: object) -> SettledError:
     """A 402 from the issuer; `error` is what the intent keeps as its last error."""
     fields = {name: value for name, value in error.items() if name not in {"message", "code", "type", "doc_url"}}
-    return Settled(error["message"], status=402, code=error["code"], kind="card_error", more={**fields, **subjects})
+    return SettledError(
+        error["message"], status=402, code=error["code"], kind="card_error", more={**fields, **subjects}
+    )

@@ -1,10 +1,13 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Refunds of captured charges: at once, later, or failing after all, as the card has it."""
 
 from tithi.integrations.stripe.sandbox import application_fees, balance_transactions, charges
 from tithi.integrations.stripe.sandbox.call import Body, Call
 from tithi.integrations.stripe.sandbox.cards import BY_NUMBER
 from tithi.integrations.stripe.sandbox.lists import PAGING, page
-from tithi.integrations.stripe.sandbox.problems import Invalid, Settled, missing_param
+from tithi.integrations.stripe.sandbox.problems import InvalidError, SettledError, missing_param
 from tithi.integrations.stripe.sandbox.store import new_id
 
 KIND = "refunds"
@@ -21,15 +24,15 @@ def create(call: Call) -> Body:
     left = charge["amount"] - charge["amount_refunded"]
     if left == 0:
         message = f"Charge {charge['id']} has already been refunded."
-        raise Settled(message, code="charge_already_refunded", param="charge")
+        raise SettledError(message, code="charge_already_refunded", param="charge")
     amount = params.integer("amount")
     amount = left if amount is None else amount
     if amount < 1:
         message = "Invalid positive integer"
-        raise Invalid(message, code="parameter_invalid_integer", param="amount")
+        raise InvalidError(message, code="parameter_invalid_integer", param="amount")
     if amount > left:
         message = f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})."
-        raise Settled(message, param="amount")
+        raise SettledError(message, param="amount")
     return call.answer(_carry_out(call, charge, amount, reason))
 
 
@@ -79,14 +82,14 @@ def _charge(call: Call) -> Body:
         intent = call.store.get("payment_intents", call.account, name, called="payment_intent", param="payment_intent")
         if intent["status"] != "succeeded":
             message = f"This PaymentIntent ({name}) does not have a successful charge to refund."
-            raise Settled(message, code="payment_intent_unexpected_state", param="payment_intent")
+            raise SettledError(message, code="payment_intent_unexpected_state", param="payment_intent")
         charge = charges.find(call, intent["latest_charge"])
     else:
         needed = "charge"
         raise missing_param(needed)
     if not charge["captured"]:
         message = "This charge was not captured; cancel its PaymentIntent instead."
-        raise Settled(message, code="charge_not_refundable")
+        raise SettledError(message, code="charge_not_refundable")
     return charge
 
 

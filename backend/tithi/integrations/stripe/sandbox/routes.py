@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Which request is which operation; `is_public` marks what a customer's browser may ask for."""
 
 from collections.abc import Callable

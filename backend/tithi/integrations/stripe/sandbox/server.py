@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Serving a sandbox from a thread, for tests and for the development stack."""
 
 from collections.abc import Sequence

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Setup intents: a card on its way to being kept for later charges."""
 
 from tithi.integrations.stripe.sandbox import customers, payment_methods
@@ -6,7 +9,7 @@ from tithi.integrations.stripe.sandbox.call import APPLICATION, PLATFORM, Body, 
 from tithi.integrations.stripe.sandbox.cards import decline_error
 from tithi.integrations.stripe.sandbox.lists import PAGING, page
 from tithi.integrations.stripe.sandbox.problems import (
-    Invalid,
+    InvalidError,
     card_problem,
     refuse_fixed_method_types,
     unexpected_state,
@@ -45,7 +48,7 @@ def create(call: Call) -> Body:
     is_confirmed = params.boolean("confirm")
     if "return_url" in params and not is_confirmed:
         message = "You cannot provide a `return_url` to a SetupIntent without `confirm` set to `true`."
-        raise Invalid(message, code="parameter_invalid_empty", param="return_url")
+        raise InvalidError(message, code="parameter_invalid_empty", param="return_url")
     customer = params.text("customer")
     if customer is not None:
         customers.find(call, customer, "customer")

@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """A look into the sandbox, and a hand on its clock, its faults and its webhooks."""
 
 from tithi.integrations.stripe.sandbox import accounts, faults, payment_intents, refunds, setup_intents

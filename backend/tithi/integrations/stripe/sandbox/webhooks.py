@@ -1,3 +1,6 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
 """Delivery of events to the listening endpoints: signed, retried, in the background."""
 
 import hmac
