@@ -16,16 +16,19 @@ url = (config.get_main_option("sqlalchemy.url") or "").replace("postgresql://", 
 
 
 def run_offline() -> None:
-    context.configure(dialect_name="postgresql", target_metadata=metadata, literal_binds=True)
+    context.configure(
+        dialect_name="postgresql", target_metadata=metadata, literal_binds=True, transaction_per_migration=True
+    )
     with context.begin_transaction():
         context.run_migrations()
 
 
 def run_online() -> None:
     engine = create_engine(url, poolclass=pool.NullPool)
-    with engine.begin() as connection:
+    with engine.connect() as connection:
         connection.execute(text("SET ROLE tithi_owner"))
-        context.configure(connection=connection, target_metadata=metadata)
+        connection.commit()
+        context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)
         with context.begin_transaction():
             context.run_migrations()
 

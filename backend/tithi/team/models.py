@@ -4,7 +4,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tithi.platform.db import TenantModel
@@ -20,6 +20,7 @@ class TeamMember(TenantModel):
             ["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"], ondelete="RESTRICT"
         ),
         Index(None, "tenant_id", "resource_id", unique=True),
+        CheckConstraint("max_visits_per_day > 0 AND max_visits_per_week > 0", name="caps"),
         Index(None, "tenant_id", "location_id"),
     )
 
@@ -33,6 +34,8 @@ class TeamMember(TenantModel):
     role: Mapped[str] = mapped_column(server_default="staff")
     bio: Mapped[str | None]
     specialties: Mapped[list[str]]
+    max_visits_per_day: Mapped[int | None]
+    max_visits_per_week: Mapped[int | None]
     is_active: Mapped[bool] = mapped_column(server_default="true")
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime]

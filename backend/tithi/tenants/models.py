@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tithi.platform.db import Model, TenantModel
@@ -33,6 +33,7 @@ class Tenant(Model):
     policy: Mapped[dict[str, Any]]
     policy_version: Mapped[int] = mapped_column(server_default="1")
     slot_interval_minutes: Mapped[int] = mapped_column(server_default="15")
+    scheduling: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -22,7 +22,7 @@ from tithi.integrations.stripe.sandbox.state import SandboxState
 
 API_KEY = "sk_test_conformance"
 HELD_CENTS = 10_000
-FAST_TIMEOUT = (1.0, 0.4)
+FAST_TIMEOUT = (1.0, 1.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ def test_after_a_lost_answer_the_same_key_leads_to_exactly_one_charge(
 
 
 def test_an_answer_slower_than_the_read_timeout_is_no_answer(hold: Authorize, served: Served) -> None:
-    served.state.add_fault(INTENTS, "slow", seconds=0.8)
+    served.state.add_fault(INTENTS, "slow", seconds=2.0)
 
     with pytest.raises(NoAnswerError):
         hold()
