@@ -1,7 +1,7 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-"""Scheduling, checked: the constraints that the revision before added without looking at the rows that were there.
+"""Scheduling, checked: indexes that are built beside the writes, and constraints that were added without looking.
 
 Imports nothing of the application.
 """
@@ -33,8 +33,23 @@ CONSTRAINTS = {
     "team_members": ("ck_team_members_caps",),
 }  # fmt: skip
 
+INDEXES = {
+    "ix_resources_tenant_id_location_id": "resources (tenant_id, location_id)",
+    "ix_availability_rules_tenant_id_location_id": "availability_rules (tenant_id, location_id)",
+    "ix_availability_exceptions_tenant_id_location_id": "availability_exceptions (tenant_id, location_id)",
+    "ix_bookings_tenant_id_series_id_starts_at":
+        "bookings (tenant_id, series_id, starts_at) WHERE series_id IS NOT NULL",
+    "ix_bookings_tenant_id_class_session_id":
+        "bookings (tenant_id, class_session_id) WHERE class_session_id IS NOT NULL",
+    "ix_booking_items_tenant_id_room_id": "booking_items (tenant_id, room_id)",
+}  # fmt: skip
+
 
 def upgrade() -> None:
+    with op.get_context().autocommit_block():
+        for name, columns in INDEXES.items():
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {columns}")
     op.execute("SET LOCAL lock_timeout = '5s'")
     for table, constraints in CONSTRAINTS.items():
         for constraint in constraints:
@@ -42,4 +57,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """A constraint that was checked needs no undoing."""
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    for name in INDEXES:
+        op.execute(f"DROP INDEX {name}")

@@ -1,0 +1,46 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""What changes about time: claims, hours and exceptions."""
+
+from tithi.availability.service.claims import (
+    HOLD_LIFE,
+    Want,
+    announce_hold,
+    claim,
+    expire_hold,
+    extend,
+    keep,
+    release,
+    release_hold,
+    take_over_hold,
+)
+from tithi.availability.service.hours import (
+    create_exception,
+    create_rule,
+    delete_exception,
+    delete_rule,
+    set_weekly_hours,
+    update_exception,
+    update_rule,
+)
+
+__all__ = [
+    "HOLD_LIFE",
+    "Want",
+    "announce_hold",
+    "claim",
+    "create_exception",
+    "create_rule",
+    "delete_exception",
+    "delete_rule",
+    "expire_hold",
+    "extend",
+    "keep",
+    "release",
+    "release_hold",
+    "set_weekly_hours",
+    "take_over_hold",
+    "update_exception",
+    "update_rule",
+]
