@@ -44,3 +44,9 @@ class PeriodTooLongError(InvalidError):
     status = 400
     code = "TITHI_PERIOD_INVALID"
     title = "The period begins before it ends and spans at most 62 days."
+
+
+class AddOnNotOfferedError(NotFoundError):
+    status = 404
+    code = "TITHI_ADD_ON_NOT_FOUND"
+    title = "The service has no such add-on."
