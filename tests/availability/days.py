@@ -1,0 +1,185 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""Random days for the slot search, and the smallest part of one that still shows the same."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from random import Random
+from typing import TypeVar
+
+from tests.availability.oracle import Day, Span, minutes_of, spans_of
+from tithi.availability.demand import Demand, Segment, demand_of
+from tithi.availability.engine import Lane
+
+STEPS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 240)
+EPOCHS = (0, 31_639_680, 31_639_683)
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What is asked of `demand_of`."""
+
+    segments: tuple[Segment, ...]
+    before: int
+    after: int
+    step: int
+    needs_room: bool
+    opens_processing: bool
+
+    @property
+    def demand(self) -> Demand:
+        return demand_of(
+            self.segments,
+            before=self.before,
+            after=self.after,
+            step=self.step,
+            needs_room=self.needs_room,
+            opens_processing=self.opens_processing,
+        )
+
+
+def random_visit(chance: Random, *, needs_room: bool) -> Visit:
+    segments = [Segment("work", _length(chance, 5, 60), chance.random() < 0.95, chance.random() < 0.9)]
+    if chance.random() < 0.4:
+        segments.append(
+            Segment("processing", _length(chance, 5, 60), chance.random() < 0.2, chance.random() < 0.8)
+        )
+        segments.append(
+            Segment(chance.choice(("finish", "work")), _length(chance, 5, 45), chance.random() < 0.95, True)
+        )
+    if chance.random() < 0.3:
+        segments.append(Segment("transition", _length(chance, 1, 20), chance.random() < 0.7, chance.random() < 0.7))
+    return Visit(
+        segments=tuple(segments),
+        before=_buffer(chance),
+        after=_buffer(chance),
+        step=chance.choice(STEPS) if chance.random() < 0.7 else chance.randint(5, 240),
+        needs_room=needs_room,
+        opens_processing=chance.random() < 0.7,
+    )
+
+
+def random_day(chance: Random) -> Day:
+    epoch = chance.choice(EPOCHS)
+    grain = chance.choice((1, 5, 15))
+    count = chance.choice((0, 0, 0, 1, 1, 2))
+    demand = random_visit(chance, needs_room=count > 0).demand
+    windows = _windows(chance, grain, epoch)
+    fill = _nearly_all if chance.random() < 0.25 else _some
+    day = Day(
+        windows=windows,
+        lanes=tuple(fill(chance, windows, grain, demand) for _ in range(chance.choice((1, 1, 1, 2, 3)))),
+        needs=tuple(
+            tuple(_room(chance, windows, grain, demand, number) for number in range(chance.choice((1, 1, 2, 3))))
+            for _ in range(count)
+        ),
+        demand=demand,
+        min_gap=chance.choice((0, 0, 5, 10, 15, 30, chance.randint(1, 60))),
+    )
+    return day if demand.staff else replace(day, min_gap=0)
+
+
+def _length(chance: Random, least: int, most: int) -> int:
+    length = chance.randint(least, most)
+    return length if chance.random() < 0.4 else max(5, length // 5 * 5)
+
+
+def _buffer(chance: Random) -> int:
+    return chance.choice((0, 0, 0, 5, 10, 15, chance.randint(1, 30)))
+
+
+def _span(chance: Random, since: int, until: int, most: int, grain: int) -> Span:
+    start = chance.randrange(since, until, grain)
+    return start, start + grain * chance.randint(1, max(1, most // grain))
+
+
+def _windows(chance: Random, grain: int, epoch: int) -> tuple[Span, ...]:
+    """Opening hours less breaks and closures, and what is open out of the ordinary."""
+    opens = epoch + grain * (chance.randrange(480, 720) // grain)
+    open_minutes = minutes_of([(opens, opens + grain * (chance.randrange(60, 600) // grain))])
+    closes = opens + 600
+    for _ in range(chance.choice((0, 1, 1, 2, 4))):
+        open_minutes -= minutes_of([_span(chance, opens, closes, 60, grain)])
+    if chance.random() < 0.15:
+        open_minutes -= minutes_of([_span(chance, opens - 60, closes, 400, grain)])
+    if chance.random() < 0.15:
+        open_minutes |= minutes_of([_span(chance, opens - 240, closes + 240, 180, grain)])
+    return spans_of(open_minutes)
+
+
+def _some(chance: Random, windows: tuple[Span, ...], grain: int, _: Demand) -> tuple[Span, ...]:
+    """Visits here and there, apart, touching, or one over the other as after an override."""
+    if not windows:
+        return ()
+    since, until = windows[0][0] - 120, windows[-1][1] + 120
+    return tuple(sorted(_span(chance, since, until, 90, grain) for _ in range(chance.choice((0, 1, 3, 6, 9)))))
+
+
+def _nearly_all(chance: Random, windows: tuple[Span, ...], _: int, demand: Demand) -> tuple[Span, ...]:
+    """Everything taken but a few holes that are about as long as the visit."""
+    if not windows:
+        return ()
+    since, until = windows[0][0] - 60, windows[-1][1] + 60
+    taken = minutes_of([(since, until)])
+    need = demand.staff[-1][1] - demand.staff[0][0] if demand.staff else demand.duration
+    for _ in range(chance.randint(0, 3)):
+        hole = chance.randrange(since, until)
+        taken -= minutes_of([(hole, hole + max(1, need + chance.randint(-2, 12)))])
+    return spans_of(taken)
+
+
+def _room(chance: Random, windows: tuple[Span, ...], grain: int, demand: Demand, number: int) -> Lane:
+    fill = _nearly_all if chance.random() < 0.2 else _some
+    opened: tuple[Span, ...] | None = None
+    if windows and chance.random() < 0.4:
+        hours = [
+            _span(chance, windows[0][0] - 60, windows[-1][1], 400, grain) for _ in range(chance.choice((0, 1, 1, 2)))
+        ]
+        opened = spans_of(minutes_of(hours))
+    return Lane(open=opened, busy=fill(chance, windows, grain, demand), key=number)
+
+
+def smallest(day: Day, shows: Callable[[Day], bool]) -> Day:
+    """Part after part is left out for as long as what is left still `shows` it."""
+    while True:
+        for less in _less(day):
+            if shows(less):
+                day = less
+                break
+        else:
+            return day
+
+
+def _less(day: Day) -> Iterator[Day]:
+    if day.min_gap:
+        yield replace(day, min_gap=0)
+    for lanes in _without_one(day.lanes):
+        yield replace(day, lanes=lanes)
+    for windows in _without_one(day.windows):
+        yield replace(day, windows=windows)
+    for needs in _without_one(day.needs):
+        yield replace(day, needs=needs)
+    for at, lane in enumerate(day.lanes):
+        for busy in _without_one(lane):
+            yield replace(day, lanes=(*day.lanes[:at], busy, *day.lanes[at + 1 :]))
+    for at, need in enumerate(day.needs):
+        for rooms in _less_room(need):
+            yield replace(day, needs=(*day.needs[:at], rooms, *day.needs[at + 1 :]))
+
+
+def _less_room(need: tuple[Lane, ...]) -> Iterator[tuple[Lane, ...]]:
+    if len(need) > 1:
+        yield from _without_one(need)
+    for at, room in enumerate(need):
+        smaller = [replace(room, busy=busy) for busy in _without_one(room.busy)]
+        if room.open is not None:
+            smaller.append(replace(room, open=None))
+        for less in smaller:
+            yield (*need[:at], less, *need[at + 1 :])
+
+
+def _without_one(parts: tuple[Part, ...]) -> Iterator[tuple[Part, ...]]:
+    for at in range(len(parts)):
+        yield (*parts[:at], *parts[at + 1 :])
