@@ -9,7 +9,7 @@ from random import Random
 from typing import TypeVar
 
 from tests.availability.oracle import Day, Span, minutes_of, spans_of
-from tithi.availability.demand import Demand, Segment, demand_of
+from tithi.availability.demand import Demand, Segment, demand_of, with_soft_buffers
 from tithi.availability.engine import Lane
 
 STEPS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 240)
@@ -40,54 +40,58 @@ class Visit:
         )
 
 
-def random_visit(chance: Random, *, needs_room: bool) -> Visit:
-    segments = [Segment("work", _length(chance, 5, 60), chance.random() < 0.95, chance.random() < 0.9)]
+def random_visit(chance: Random, *, needs_room: bool, grain: int = 1) -> Visit:
+    """`grain` divides every number of minutes in it."""
+
+    def length(least: int, most: int) -> int:
+        return max(grain, chance.randint(least, most) // grain * grain)
+
+    def buffer() -> int:
+        return chance.choice((0, 0, 0, length(1, 30)))
+
+    segments = [Segment("work", length(5, 60), chance.random() < 0.95, chance.random() < 0.9)]
     if chance.random() < 0.4:
-        segments.append(
-            Segment("processing", _length(chance, 5, 60), chance.random() < 0.2, chance.random() < 0.8)
-        )
-        segments.append(
-            Segment(chance.choice(("finish", "work")), _length(chance, 5, 45), chance.random() < 0.95, True)
-        )
+        segments.append(Segment("processing", length(5, 60), chance.random() < 0.2, chance.random() < 0.8))
+        segments.append(Segment(chance.choice(("finish", "work")), length(5, 45), chance.random() < 0.95, True))
     if chance.random() < 0.3:
-        segments.append(Segment("transition", _length(chance, 1, 20), chance.random() < 0.7, chance.random() < 0.7))
+        segments.append(Segment("transition", length(1, 20), chance.random() < 0.7, chance.random() < 0.7))
+    steps = [step for step in STEPS if step % grain == 0]
     return Visit(
         segments=tuple(segments),
-        before=_buffer(chance),
-        after=_buffer(chance),
-        step=chance.choice(STEPS) if chance.random() < 0.7 else chance.randint(5, 240),
+        before=buffer(),
+        after=buffer(),
+        step=chance.choice(steps) if chance.random() < 0.7 else max(5, length(5, 240)),
         needs_room=needs_room,
         opens_processing=chance.random() < 0.7,
     )
 
 
 def random_day(chance: Random) -> Day:
-    epoch = chance.choice(EPOCHS)
-    grain = chance.choice((1, 5, 15))
-    count = chance.choice((0, 0, 0, 1, 1, 2))
-    demand = random_visit(chance, needs_room=count > 0).demand
+    grain = chance.choice((1, 1, 2, 5, 5, 15))
+    epoch = chance.choice(EPOCHS) // grain * grain
+    count = chance.choice((0, 0, 1, 1, 2))
+    loose = 1 if chance.random() < 0.2 else grain
+    visit = random_visit(chance, needs_room=count > 0, grain=loose)
+    demand = visit.demand
     windows = _windows(chance, grain, epoch)
     fill = _nearly_all if chance.random() < 0.25 else _some
+    people = chance.choice((1, 1, 1, 2, 3))
+    soft: tuple[tuple[Span, ...], ...] = ()
+    if chance.random() < 0.25:
+        demand = with_soft_buffers(demand, visit.segments, opens_processing=visit.opens_processing)
+        soft = tuple(_some(chance, windows, grain, demand) for _ in range(people))
     day = Day(
         windows=windows,
-        lanes=tuple(fill(chance, windows, grain, demand) for _ in range(chance.choice((1, 1, 1, 2, 3)))),
+        lanes=tuple(fill(chance, windows, grain, demand) for _ in range(people)),
         needs=tuple(
-            tuple(_room(chance, windows, grain, demand, number) for number in range(chance.choice((1, 1, 2, 3))))
+            tuple(_room(chance, windows, grain, demand, number) for number in range(chance.choice((1, 2, 2, 3))))
             for _ in range(count)
         ),
         demand=demand,
-        min_gap=chance.choice((0, 0, 5, 10, 15, 30, chance.randint(1, 60))),
+        min_gap=chance.choice((0, 0, grain, 10, 15, 30, chance.randint(1, 60))),
+        soft=soft,
     )
-    return day if demand.staff else replace(day, min_gap=0)
-
-
-def _length(chance: Random, least: int, most: int) -> int:
-    length = chance.randint(least, most)
-    return length if chance.random() < 0.4 else max(5, length // 5 * 5)
-
-
-def _buffer(chance: Random) -> int:
-    return chance.choice((0, 0, 0, 5, 10, 15, chance.randint(1, 30)))
+    return day if demand.staff else replace(day, min_gap=0, soft=())
 
 
 def _span(chance: Random, since: int, until: int, most: int, grain: int) -> Span:
@@ -97,15 +101,15 @@ def _span(chance: Random, since: int, until: int, most: int, grain: int) -> Span
 
 def _windows(chance: Random, grain: int, epoch: int) -> tuple[Span, ...]:
     """Opening hours less breaks and closures, and what is open out of the ordinary."""
-    opens = epoch + grain * (chance.randrange(480, 720) // grain)
-    open_minutes = minutes_of([(opens, opens + grain * (chance.randrange(60, 600) // grain))])
+    opens = epoch + chance.randrange(480, 720) // grain * grain
+    open_minutes = minutes_of([(opens, opens + chance.randrange(60, 600) // grain * grain)])
     closes = opens + 600
     for _ in range(chance.choice((0, 1, 1, 2, 4))):
         open_minutes -= minutes_of([_span(chance, opens, closes, 60, grain)])
     if chance.random() < 0.15:
-        open_minutes -= minutes_of([_span(chance, opens - 60, closes, 400, grain)])
+        open_minutes -= minutes_of([_span(chance, opens - 60 // grain * grain, closes, 400, grain)])
     if chance.random() < 0.15:
-        open_minutes |= minutes_of([_span(chance, opens - 240, closes + 240, 180, grain)])
+        open_minutes |= minutes_of([_span(chance, opens - 240 // grain * grain, closes + 240, 180, grain)])
     return spans_of(open_minutes)
 
 
@@ -113,20 +117,20 @@ def _some(chance: Random, windows: tuple[Span, ...], grain: int, _: Demand) -> t
     """Visits here and there, apart, touching, or one over the other as after an override."""
     if not windows:
         return ()
-    since, until = windows[0][0] - 120, windows[-1][1] + 120
+    since, until = windows[0][0] - 120 // grain * grain, windows[-1][1] + 120
     return tuple(sorted(_span(chance, since, until, 90, grain) for _ in range(chance.choice((0, 1, 3, 6, 9)))))
 
 
-def _nearly_all(chance: Random, windows: tuple[Span, ...], _: int, demand: Demand) -> tuple[Span, ...]:
+def _nearly_all(chance: Random, windows: tuple[Span, ...], grain: int, demand: Demand) -> tuple[Span, ...]:
     """Everything taken but a few holes that are about as long as the visit."""
     if not windows:
         return ()
-    since, until = windows[0][0] - 60, windows[-1][1] + 60
+    since, until = windows[0][0] - 60 // grain * grain, windows[-1][1] + 60 // grain * grain
     taken = minutes_of([(since, until)])
     need = demand.staff[-1][1] - demand.staff[0][0] if demand.staff else demand.duration
     for _ in range(chance.randint(0, 3)):
-        hole = chance.randrange(since, until)
-        taken -= minutes_of([(hole, hole + max(1, need + chance.randint(-2, 12)))])
+        hole = chance.randrange(since, until, grain)
+        taken -= minutes_of([(hole, hole + max(grain, need + grain * chance.randint(-2, 8)))])
     return spans_of(taken)
 
 
@@ -135,7 +139,7 @@ def _room(chance: Random, windows: tuple[Span, ...], grain: int, demand: Demand,
     opened: tuple[Span, ...] | None = None
     if windows and chance.random() < 0.4:
         hours = [
-            _span(chance, windows[0][0] - 60, windows[-1][1], 400, grain) for _ in range(chance.choice((0, 1, 1, 2)))
+            _span(chance, windows[0][0] - 60 // grain * grain, windows[-1][1], 400, grain) for _ in range(chance.choice((0, 1, 1, 2)))
         ]
         opened = spans_of(minutes_of(hours))
     return Lane(open=opened, busy=fill(chance, windows, grain, demand), key=number)
@@ -155,15 +159,20 @@ def smallest(day: Day, shows: Callable[[Day], bool]) -> Day:
 def _less(day: Day) -> Iterator[Day]:
     if day.min_gap:
         yield replace(day, min_gap=0)
-    for lanes in _without_one(day.lanes):
-        yield replace(day, lanes=lanes)
+    for lanes, soft in zip(_without_one(day.lanes), _without_one(day.soft or day.lanes), strict=True):
+        yield replace(day, lanes=lanes, soft=soft if day.soft else ())
     for windows in _without_one(day.windows):
         yield replace(day, windows=windows)
     for needs in _without_one(day.needs):
         yield replace(day, needs=needs)
+    if day.soft:
+        yield replace(day, soft=())
     for at, lane in enumerate(day.lanes):
         for busy in _without_one(lane):
             yield replace(day, lanes=(*day.lanes[:at], busy, *day.lanes[at + 1 :]))
+    for at, lane in enumerate(day.soft):
+        for busy in _without_one(lane):
+            yield replace(day, soft=(*day.soft[:at], busy, *day.soft[at + 1 :]))
     for at, need in enumerate(day.needs):
         for rooms in _less_room(need):
             yield replace(day, needs=(*day.needs[:at], rooms, *day.needs[at + 1 :]))

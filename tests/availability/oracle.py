@@ -14,13 +14,14 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """All that the search is asked with."""
+    """All that the search is asked with; `soft` are the buffers of others, lane by lane."""
 
     windows: tuple[Span, ...]
     lanes: tuple[tuple[Span, ...], ...]
     needs: tuple[tuple[Lane, ...], ...]
     demand: Demand
-    min_gap: int
+    min_gap: int = 0
+    soft: tuple[tuple[Span, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +71,22 @@ def held_by(
 
 def starts_of(day: Day) -> list[int]:
     offered: set[int] = set()
-    for lane in day.lanes:
+    for number, lane in enumerate(day.lanes):
+        soft = day.soft[number] if day.soft else ()
         for window in day.windows:
-            for run in _runs(_feasible(day, window, lane)):
+            for run in _runs(_feasible(day, window, lane, soft)):
                 offered |= {start for start in _offered(run, window, day.demand.step) if _is_usable(day, start, window, lane)}
     return sorted(offered)
 
 
-def _feasible(day: Day, window: Span, lane: Sequence[Span]) -> Iterator[int]:
+def _feasible(day: Day, window: Span, lane: Sequence[Span], soft: Sequence[Span]) -> Iterator[int]:
     """The minutes of the window at which this lane of the staff could begin."""
-    busy = minutes_of(lane)
+    busy, buffers = minutes_of(lane), minutes_of(soft)
     rooms = [[(room, minutes_of(room.busy)) for room in need] for need in day.needs]
     for start in range(window[0], window[1]):
         if start + day.demand.duration > window[1]:
             continue
-        if not _is_free(busy, day.demand.staff, start):
+        if not _is_free(busy, day.demand.staff, start) or not _is_free(buffers, day.demand.core, start):
             continue
         if all(any(_takes(room, taken, day.demand, start) for room, taken in need) for need in rooms):
             yield start

@@ -16,7 +16,14 @@ HALF_HOUR = Demand(duration=30, staff=((0, 30),), rooms=((0, 30),), step=15)
 
 
 def _engine(day: Day) -> list[int]:
-    return starts(windows=day.windows, lanes=day.lanes, needs=day.needs, demand=day.demand, min_gap=day.min_gap)
+    return starts(
+        windows=day.windows,
+        lanes=day.lanes,
+        needs=day.needs,
+        demand=day.demand,
+        min_gap=day.min_gap,
+        soft=day.soft,
+    )
 
 
 def _differs(day: Day) -> bool:
@@ -133,3 +140,11 @@ def test_nothing_is_offered_where_the_stay_fits_nowhere(windows: list[tuple[int,
 
 def test_nobody_means_no_time() -> None:
     assert starts(windows=[(600, 700)], lanes=[], needs=[], demand=HALF_HOUR) == []
+
+
+def test_free_times_of_two_rooms_that_do_not_touch_are_two_runs() -> None:
+    """Though every time is a multiple of five, no start is between 620 and 625: each stretch has its own grid and end."""
+    rooms = (Lane(open=((600, 650),), busy=()), Lane(open=((625, 700),), busy=()))
+    assert starts(windows=[(600, 700)], lanes=[()], needs=[rooms], demand=HALF_HOUR) == [
+        600, 615, 620, 625, 630, 640, 645, 655, 660, 670,
+    ]  # fmt: skip
