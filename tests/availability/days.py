@@ -78,7 +78,8 @@ def random_day(chance: Random) -> Day:
     people = chance.choice((1, 1, 1, 2, 3))
     soft: tuple[tuple[Span, ...], ...] = ()
     if chance.random() < 0.25:
-        demand = with_soft_buffers(demand, visit.segments, opens_processing=visit.opens_processing)
+        if chance.random() < 0.8:
+            demand = with_soft_buffers(demand, visit.segments, opens_processing=visit.opens_processing)
         soft = tuple(_some(chance, windows, grain, demand) for _ in range(people))
     day = Day(
         windows=windows,
@@ -139,7 +140,8 @@ def _room(chance: Random, windows: tuple[Span, ...], grain: int, demand: Demand,
     opened: tuple[Span, ...] | None = None
     if windows and chance.random() < 0.4:
         hours = [
-            _span(chance, windows[0][0] - 60 // grain * grain, windows[-1][1], 400, grain) for _ in range(chance.choice((0, 1, 1, 2)))
+            _span(chance, windows[0][0] - 60 // grain * grain, windows[-1][1], 400, grain)
+            for _ in range(chance.choice((0, 1, 1, 2)))
         ]
         opened = spans_of(minutes_of(hours))
     return Lane(open=opened, busy=fill(chance, windows, grain, demand), key=number)

@@ -75,18 +75,20 @@ def starts_of(day: Day) -> list[int]:
         soft = day.soft[number] if day.soft else ()
         for window in day.windows:
             for run in _runs(_feasible(day, window, lane, soft)):
-                offered |= {start for start in _offered(run, window, day.demand.step) if _is_usable(day, start, window, lane)}
+                offered |= {
+                    start for start in _offered(run, window, day.demand.step) if _is_usable(day, start, window, lane)
+                }
     return sorted(offered)
 
 
 def _feasible(day: Day, window: Span, lane: Sequence[Span], soft: Sequence[Span]) -> Iterator[int]:
     """The minutes of the window at which this lane of the staff could begin."""
-    busy, buffers = minutes_of(lane), minutes_of(soft)
+    busy, buffers, core = minutes_of(lane), minutes_of(soft), day.demand.core or day.demand.staff
     rooms = [[(room, minutes_of(room.busy)) for room in need] for need in day.needs]
     for start in range(window[0], window[1]):
         if start + day.demand.duration > window[1]:
             continue
-        if not _is_free(busy, day.demand.staff, start) or not _is_free(buffers, day.demand.core, start):
+        if not _is_free(busy, day.demand.staff, start) or not _is_free(buffers, core, start):
             continue
         if all(any(_takes(room, taken, day.demand, start) for room, taken in need) for need in rooms):
             yield start

@@ -3,13 +3,15 @@
 
 """The scheduling engine against trying every minute, on random days."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.availability.chance import seeded
 from tests.availability.days import random_day, random_visit, smallest
-from tests.availability.oracle import Day, held_by, minutes_of, spans_of, starts_of
-from tithi.availability.demand import Demand, Segment, demand_of
-from tithi.availability.engine import Lane, starts
+from tests.availability.oracle import Day, held_by, spans_of, starts_of
+from tithi.availability.demand import Demand, Segment, demand_of, with_soft_buffers
+from tithi.availability.engine import Lane, starts, starts_of_anyone
 
 OFTEN = [600, pytest.param(20_000, marks=pytest.mark.long)]
 HALF_HOUR = Demand(duration=30, staff=((0, 30),), rooms=((0, 30),), step=15)
@@ -50,6 +52,15 @@ def test_the_engine_offers_what_trying_every_minute_offers(days: int) -> None:
     assert days // 3 < offering < days
 
 
+@pytest.mark.parametrize("days", OFTEN)
+def test_anyone_is_free_when_one_of_the_people_is(days: int) -> None:
+    chance = seeded()
+    for _ in range(days // 2):
+        day = replace(random_day(chance), needs=(), min_gap=0, soft=())
+        people = [day.lanes[:1], day.lanes[1:]]
+        assert starts_of_anyone(windows=day.windows, staff=people, demand=day.demand) == starts_of(day), day
+
+
 @pytest.mark.parametrize("visits", OFTEN)
 def test_a_visit_holds_the_minutes_of_its_segments_and_buffers(visits: int) -> None:
     chance = seeded()
@@ -62,10 +73,10 @@ def test_a_visit_holds_the_minutes_of_its_segments_and_buffers(visits: int) -> N
             needs_room=visit.needs_room,
             opens_processing=visit.opens_processing,
         )
-        expected = (held.stay, spans_of(held.staff), spans_of(held.rooms), visit.step)
-        found = visit.demand
-        assert (found.duration, found.staff, found.rooms, found.step) == expected, visit
-        assert minutes_of(found.core) <= held.core, visit
+        expected = Demand(held.stay, spans_of(held.staff), spans_of(held.rooms), visit.step)
+        assert visit.demand == expected, visit
+        soft = with_soft_buffers(visit.demand, visit.segments, opens_processing=visit.opens_processing)
+        assert soft == replace(expected, core=spans_of(held.core)), visit
 
 
 def test_a_short_visit_fits_into_the_processing_of_another() -> None:
