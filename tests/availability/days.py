@@ -49,12 +49,15 @@ def random_visit(chance: Random, *, needs_room: bool, grain: int = 1) -> Visit:
     def buffer() -> int:
         return chance.choice((0, 0, 0, length(1, 30)))
 
-    segments = [Segment("work", length(5, 60), chance.random() < 0.95, chance.random() < 0.9)]
+    def segment(kind: str, minutes: int, *, staff: float, room: float) -> Segment:
+        return Segment(kind, minutes, holds_staff=chance.random() < staff, holds_room=chance.random() < room)
+
+    segments = [segment("work", length(5, 60), staff=0.95, room=0.9)]
     if chance.random() < 0.4:
-        segments.append(Segment("processing", length(5, 60), chance.random() < 0.2, chance.random() < 0.8))
-        segments.append(Segment(chance.choice(("finish", "work")), length(5, 45), chance.random() < 0.95, True))
+        segments.append(segment("processing", length(5, 60), staff=0.2, room=0.8))
+        segments.append(segment(chance.choice(("finish", "work")), length(5, 45), staff=0.95, room=1))
     if chance.random() < 0.3:
-        segments.append(Segment("transition", length(1, 20), chance.random() < 0.7, chance.random() < 0.7))
+        segments.append(segment("transition", length(1, 20), staff=0.7, room=0.7))
     steps = [step for step in STEPS if step % grain == 0]
     return Visit(
         segments=tuple(segments),
@@ -84,10 +87,7 @@ def random_day(chance: Random) -> Day:
     day = Day(
         windows=windows,
         lanes=tuple(fill(chance, windows, grain, demand) for _ in range(people)),
-        needs=tuple(
-            tuple(_room(chance, windows, grain, demand, number) for number in range(chance.choice((1, 2, 2, 3))))
-            for _ in range(count)
-        ),
+        needs=tuple(_rooms(chance, windows, grain, demand) for _ in range(count)),
         demand=demand,
         min_gap=chance.choice((0, 0, grain, 10, 15, 30, chance.randint(1, 60))),
         soft=soft,
@@ -135,6 +135,23 @@ def _nearly_all(chance: Random, windows: tuple[Span, ...], grain: int, demand: D
     return spans_of(taken)
 
 
+def _rooms(chance: Random, windows: tuple[Span, ...], grain: int, demand: Demand) -> tuple[Lane, ...]:
+    if windows and chance.random() < 0.3:
+        return _handed_over(chance, windows, grain, demand)
+    return tuple(_room(chance, windows, grain, demand, number) for number in range(chance.choice((1, 2, 2, 3))))
+
+
+def _handed_over(chance: Random, windows: tuple[Span, ...], grain: int, demand: Demand) -> tuple[Lane, ...]:
+    """Two rooms, the second of which opens about when the last visit of the first begins."""
+    since, until = windows[0][0] - 60 // grain * grain, windows[-1][1] + 60
+    closes = chance.randrange(since + grain, until, grain)
+    opens = closes - demand.duration + chance.randint(-1, 3) * grain
+    return (
+        Lane(open=((since, closes),), busy=(), key=0),
+        Lane(open=((opens, max(until, opens + grain)),), busy=(), key=1),
+    )
+
+
 def _room(chance: Random, windows: tuple[Span, ...], grain: int, demand: Demand, number: int) -> Lane:
     fill = _nearly_all if chance.random() < 0.2 else _some
     opened: tuple[Span, ...] | None = None
@@ -159,38 +176,34 @@ def smallest(day: Day, shows: Callable[[Day], bool]) -> Day:
 
 
 def _less(day: Day) -> Iterator[Day]:
-    if day.min_gap:
-        yield replace(day, min_gap=0)
-    for lanes, soft in zip(_without_one(day.lanes), _without_one(day.soft or day.lanes), strict=True):
-        yield replace(day, lanes=lanes, soft=soft if day.soft else ())
-    for windows in _without_one(day.windows):
-        yield replace(day, windows=windows)
-    for needs in _without_one(day.needs):
-        yield replace(day, needs=needs)
-    if day.soft:
-        yield replace(day, soft=())
-    for at, lane in enumerate(day.lanes):
-        for busy in _without_one(lane):
-            yield replace(day, lanes=(*day.lanes[:at], busy, *day.lanes[at + 1 :]))
-    for at, lane in enumerate(day.soft):
-        for busy in _without_one(lane):
-            yield replace(day, soft=(*day.soft[:at], busy, *day.soft[at + 1 :]))
-    for at, need in enumerate(day.needs):
-        for rooms in _less_room(need):
-            yield replace(day, needs=(*day.needs[:at], rooms, *day.needs[at + 1 :]))
+    yield from (replace(day, min_gap=0) for _ in range(bool(day.min_gap)))
+    yield from (replace(day, soft=()) for _ in range(bool(day.soft)))
+    if not day.soft:
+        yield from (replace(day, lanes=lanes) for lanes in _without_one(day.lanes))
+    yield from (replace(day, windows=windows) for windows in _without_one(day.windows))
+    yield from (replace(day, needs=needs) for needs in _without_one(day.needs))
+    yield from (replace(day, lanes=lanes) for lanes in _with_one_less(day.lanes, _without_one))
+    yield from (replace(day, soft=soft) for soft in _with_one_less(day.soft, _without_one))
+    yield from (replace(day, needs=needs) for needs in _with_one_less(day.needs, _less_rooms))
 
 
-def _less_room(need: tuple[Lane, ...]) -> Iterator[tuple[Lane, ...]]:
-    if len(need) > 1:
-        yield from _without_one(need)
-    for at, room in enumerate(need):
-        smaller = [replace(room, busy=busy) for busy in _without_one(room.busy)]
-        if room.open is not None:
-            smaller.append(replace(room, open=None))
-        for less in smaller:
-            yield (*need[:at], less, *need[at + 1 :])
+def _less_rooms(need: tuple[Lane, ...]) -> Iterator[tuple[Lane, ...]]:
+    yield from _without_one(need)
+    yield from _with_one_less(need, _less_room)
+
+
+def _less_room(room: Lane) -> Iterator[Lane]:
+    if room.open is not None:
+        yield replace(room, open=None)
+    yield from (replace(room, busy=busy) for busy in _without_one(room.busy))
 
 
 def _without_one(parts: tuple[Part, ...]) -> Iterator[tuple[Part, ...]]:
     for at in range(len(parts)):
         yield (*parts[:at], *parts[at + 1 :])
+
+
+def _with_one_less(parts: tuple[Part, ...], less: Callable[[Part], Iterator[Part]]) -> Iterator[tuple[Part, ...]]:
+    for at, part in enumerate(parts):
+        for smaller in less(part):
+            yield (*parts[:at], smaller, *parts[at + 1 :])

@@ -13,7 +13,7 @@ from tests.availability.oracle import Day, held_by, spans_of, starts_of
 from tithi.availability.demand import Demand, Segment, demand_of, with_soft_buffers
 from tithi.availability.engine import Lane, starts, starts_of_anyone
 
-OFTEN = [600, pytest.param(20_000, marks=pytest.mark.long)]
+OFTEN = [600, pytest.param(10_000, marks=pytest.mark.long)]
 HALF_HOUR = Demand(duration=30, staff=((0, 30),), rooms=((0, 30),), step=15)
 
 
@@ -79,14 +79,16 @@ def test_a_visit_holds_the_minutes_of_its_segments_and_buffers(visits: int) -> N
         assert soft == replace(expected, core=spans_of(held.core)), visit
 
 
+def _colour(*, holds_room: bool) -> list[Segment]:
+    return [
+        Segment("work", 30, holds_staff=True, holds_room=holds_room),
+        Segment("processing", 40, holds_staff=False, holds_room=holds_room),
+        Segment("finish", 20, holds_staff=True, holds_room=holds_room),
+    ]
+
+
 def test_a_short_visit_fits_into_the_processing_of_another() -> None:
-    colour = demand_of(
-        [Segment("work", 30, True, False), Segment("processing", 40, False, False), Segment("finish", 20, True, False)],
-        before=0,
-        after=10,
-        step=10,
-        needs_room=False,
-    )
+    colour = demand_of(_colour(holds_room=False), before=0, after=10, step=10, needs_room=False)
     assert (colour.duration, colour.staff, colour.rooms) == (90, ((0, 30), (70, 100)), ())
     taken = tuple((600 + begin, 600 + end) for begin, end in colour.staff)
     cut = Demand(duration=30, staff=((0, 30),), rooms=(), step=10)
@@ -94,13 +96,15 @@ def test_a_short_visit_fits_into_the_processing_of_another() -> None:
 
 
 def test_processing_holds_the_staff_where_it_is_not_opened() -> None:
-    colour = [Segment("work", 30, True, True), Segment("processing", 40, False, True), Segment("work", 20, True, True)]
+    colour = _colour(holds_room=True)
     closed = demand_of(colour, before=5, after=0, step=15, needs_room=True, opens_processing=False)
     assert (closed.staff, closed.rooms) == (((-5, 90),), ((-5, 90),))
 
 
 def test_a_run_is_offered_on_the_grid_from_its_begin_and_at_its_end() -> None:
-    assert starts(windows=[(600, 700)], lanes=[((610, 617),)], needs=[], demand=HALF_HOUR) == [617, 630, 632, 645, 647, 660, 662, 670]  # fmt: skip
+    assert starts(windows=[(600, 700)], lanes=[((610, 617),)], needs=[], demand=HALF_HOUR) == [
+        617, 630, 632, 645, 647, 660, 662, 670,
+    ]  # fmt: skip
 
 
 def test_a_run_goes_on_where_one_room_ends_and_the_next_begins() -> None:
@@ -154,8 +158,14 @@ def test_nobody_means_no_time() -> None:
 
 
 def test_free_times_of_two_rooms_that_do_not_touch_are_two_runs() -> None:
-    """Though every time is a multiple of five, no start is between 620 and 625: each stretch has its own grid and end."""
+    """Every time is a multiple of five; 621 to 624 are in neither room, so each stretch has a grid and an end."""
     rooms = (Lane(open=((600, 650),), busy=()), Lane(open=((625, 700),), busy=()))
     assert starts(windows=[(600, 700)], lanes=[()], needs=[rooms], demand=HALF_HOUR) == [
         600, 615, 620, 625, 630, 640, 645, 655, 660, 670,
     ]  # fmt: skip
+
+
+def test_a_visit_that_holds_nobody_leaves_no_gap() -> None:
+    room_only = Demand(duration=30, staff=(), rooms=((0, 30),), step=15)
+    need = [Lane(open=None, busy=((610, 620),))]
+    assert starts(windows=[(600, 660)], lanes=[()], needs=[need], demand=room_only, min_gap=20) == [620, 630]
