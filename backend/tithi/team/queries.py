@@ -1,6 +1,7 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,14 @@ def list_members(*, active_only: bool = False) -> list[TeamMember]:
     if active_only:
         statement = statement.where(TeamMember.is_active)
     return list(session().scalars(statement.order_by(TeamMember.created_at, TeamMember.id)))
+
+
+def refuse_unknown(member_ids: Collection[UUID]) -> None:
+    """Raises TeamMemberNotFound when one of them is unknown or was removed; one statement."""
+    wanted = set(member_ids)
+    known = session().scalars(select(TeamMember.id).where(TeamMember.id.in_(wanted), TeamMember.removed_at.is_(None)))
+    if len(known.all()) < len(wanted):
+        raise TeamMemberNotFoundError
 
 
 def show_members() -> list[dict[str, Any]]:
