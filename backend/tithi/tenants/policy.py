@@ -1,7 +1,10 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-"""A tenant's booking policy: what a customer agrees to, and what a missed visit costs."""
+"""A tenant's booking policy: what a customer agrees to, and what a missed visit costs.
+
+Notices are minutes before the visit; the customer's own limits count visits, 0 is no limit.
+"""
 
 import hashlib
 from typing import Any
@@ -31,7 +34,7 @@ DEFAULT_POLICY: dict[str, Any] = {
 
 
 def effective(stored: dict[str, Any]) -> dict[str, Any]:
-    """What is stored, with the defaults of what is not; a limit of 0 is none."""
+    """What was stored, with the defaults of what did not exist when it was stored."""
     return {**DEFAULT_POLICY, **stored}
 
 

@@ -1,17 +1,12 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-"""How a business wants its time to be filled."""
+"""How a tenant offers its free time and its waitlist."""
 
 from typing import Any
 
-DEFAULT_WAITLIST: dict[str, Any] = {
-    "offer_minutes": 60,
-    "quiet_from": "21:00",
-    "quiet_until": "08:00",
-    "order": "queue",
-    "max_offers_per_day": 3,
-}
+STAFF_CHOICES = ("fill_gaps", "spread_evenly", "fewest_bookings")
+WAITLIST_ORDERS = ("queue", "value", "all")
 DEFAULT_SCHEDULING: dict[str, Any] = {
     "staff_choice": "spread_evenly",
     "overlapping_buffers": False,
@@ -19,10 +14,24 @@ DEFAULT_SCHEDULING: dict[str, Any] = {
     "avoid_unfillable_gaps": False,
     "look_busy_percent": 0,
     "cart_max_idle_minutes": 30,
-    "waitlist": DEFAULT_WAITLIST,
+    "waitlist": {
+        "offer_minutes": 60,
+        "quiet_from": "21:00",
+        "quiet_until": "08:00",
+        "order": "queue",
+        "max_offers_per_day": 3,
+    },
 }
 
 
+def merged(stored: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """What is stored after a change; of the waitlist too only what is named changes."""
+    found = {**stored, **changes}
+    if "waitlist" in changes:
+        found["waitlist"] = {**stored.get("waitlist", {}), **changes["waitlist"]}
+    return found
+
+
 def effective(stored: dict[str, Any]) -> dict[str, Any]:
-    """What is stored, with the defaults of what is not."""
-    return {**DEFAULT_SCHEDULING, **stored, "waitlist": {**DEFAULT_WAITLIST, **stored.get("waitlist", {})}}
+    """What was stored, with the defaults of all else."""
+    return merged(DEFAULT_SCHEDULING, stored)
