@@ -105,7 +105,7 @@ def is_plain(candidate: Candidate) -> bool:
 def _willing(wanted: Wanted, offered: Sequence[Offer], held: Sequence[Want]) -> Options:
     """Who of the candidates of each item works at all around the time, and where a hold says so, those it holds."""
     kept = {want.resource_id for want in held}
-    idle = idle_minutes(wanted, offered)
+    idle = availability.idle_minutes(offered, wanted.max_idle)
     length = sum(max((one.demand.duration for one in offer.candidates), default=0) + idle for offer in offered)
     start = wanted.start_minute
     return [
@@ -128,11 +128,6 @@ def _works(candidate: Candidate, start: int, end: int) -> bool:
         max(opens, start) + candidate.demand.duration <= min(closes, end)
         for opens, closes in availability.windows(candidate, *availability.stretch(start, candidate.zone))
     )
-
-
-def idle_minutes(wanted: Wanted, offered: Sequence[Offer]) -> int:
-    most = int(offered[0].scheduling["cart_max_idle_minutes"])
-    return most if wanted.max_idle is None else min(wanted.max_idle, most)
 
 
 def _read_ways(
@@ -165,7 +160,9 @@ def _planned(
 ) -> Iterator[tuple[PlacedItem, ...]]:
     numbers = {candidate.resource_id: number for number, candidate in enumerate(one for item in here for one in item)}
     items = [[availability.option_of(one, busy, *days, numbers[one.resource_id]) for one in item] for item in here]
-    board = plans.Board(items, max_idle=idle_minutes(wanted, offered), marks=(wanted.start_minute,))
+    board = plans.Board(
+        items, max_idle=availability.idle_minutes(offered, wanted.max_idle), marks=(wanted.start_minute,)
+    )
     for plan in plans.plans(board, wanted.start_minute, ordered=wanted.is_ordered):
         yield tuple(
             PlacedItem(
