@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from tithi.availability import service as claims
 from tithi.availability.errors import HoldExpiredError
 from tithi.bookings import queries
 from tithi.bookings.errors import BookingStateConflictError
 from tithi.bookings.events import BookingConfirmed, BookingFailed
 from tithi.bookings.models import Booking
+from tithi.bookings.service import places
 from tithi.payments import queries as payments
 from tithi.payments import service as payment_service
 from tithi.platform import clock, idempotency, jobs
@@ -33,7 +33,7 @@ def confirm(*, booking_id: UUID) -> bool:
     if booking.status != "pending":
         return booking.status != "failed"
     jobs.cancel(EXPIRE_TIMER, booking_id)
-    if not claims.keep(owner_id=booking_id):
+    if not places.keep(booking):
         _fail(booking)
         return False
     booking.status = "confirmed"
@@ -86,7 +86,7 @@ def expire_pending(*, booking_id: UUID) -> None:
     if (
         waits_for_processor
         and now - booking.created_at < LONGEST_PENDING
-        and claims.extend(owner_id=booking_id, expires_at=now + LONGER)
+        and places.extend(booking, expires_at=now + LONGER)
     ):
         jobs.schedule(EXPIRE_TIMER, booking_id, now + LONGER)
         return
@@ -97,6 +97,6 @@ def _fail(booking: Booking) -> None:
     booking.status = "failed"
     booking.updated_at = clock.now()
     booking.version += 1
-    claims.release(owner_id=booking.id)
+    places.give_back(booking)
     payment_service.cancel_open(owner_id=booking.id)
     publish(BookingFailed(booking_id=booking.id, customer_id=booking.customer_id))
