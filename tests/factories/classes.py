@@ -7,33 +7,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
-
 from tests.factories.businesses import Answer, Salon
-from tithi.catalog import service as catalog
-from tithi.platform.db import transaction
-from tithi.platform.tenancy import tenant_scope
-from tithi.resources import service as resources
 
 API = "/api/v1"
 
 
 def class_service(salon: Salon, *, capacity: int = 5, online: int | None = None, **details: Any) -> str:
     """A service of kind class; gives its id."""
-    with salon.app.app_context(), tenant_scope(salon.tenant_id), transaction() as current:
-        made = catalog.create_service(
-            details={"name": "Yoga", "duration_min": 60, "price_cents": 1500, "buffer_after_min": 15, **details}
-        )
-        current.execute(
-            text("UPDATE services SET kind = 'class', capacity = :capacity, online_capacity = :online WHERE id = :id"),
-            {"capacity": capacity, "online": online, "id": made["id"]},
-        )
-    return str(made["id"])
+    body = {"name": "Yoga", "duration_min": 60, "price_cents": 1500, "buffer_after_min": 15, **details}
+    seats = {"kind": "class", "capacity": capacity, "online_capacity": online}
+    answer = salon.as_owner("POST", f"{API}/services", json={**body, **seats})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json["id"])
 
 
 def make_room(salon: Salon, name: str = "Studio") -> str:
-    with salon.app.app_context(), tenant_scope(salon.tenant_id), transaction():
-        return str(resources.create(kind="room", name=name).id)
+    answer = salon.as_owner("POST", f"{API}/resources", json={"kind": "room", "name": name})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json["id"])
 
 
 def schedule(salon: Salon, service_id: str, start: datetime, **changes: Any) -> Answer:

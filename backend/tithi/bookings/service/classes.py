@@ -12,10 +12,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
-from tithi.availability import queries as availability
 from tithi.availability import service as claims
 from tithi.availability import slots
-from tithi.availability.errors import ResourceNotFoundError, SlotUnavailableError
+from tithi.availability.errors import SlotUnavailableError
 from tithi.availability.service import Want
 from tithi.bookings import class_queries
 from tithi.bookings.errors import ClassClosedError, SeatsBookedError
@@ -28,6 +27,8 @@ from tithi.platform.db import session, transaction
 from tithi.platform.errors import InvalidError, PreconditionFailedError
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
+from tithi.resources import queries as resources
+from tithi.resources.errors import ResourceNotFoundError
 from tithi.team import queries as team
 from tithi.team.errors import TeamMemberNotFoundError
 from tithi.tenants import queries as tenants
@@ -50,6 +51,7 @@ class _Setting:
     duration: int
     before: int
     after: int
+    price_cents: int
 
 
 def schedule_class(*, details: dict[str, Any], weeks: int) -> list[dict[str, Any]]:
@@ -75,7 +77,7 @@ def schedule_class(*, details: dict[str, Any], weeks: int) -> list[dict[str, Any
             service_id=service.id,
             capacity=capacity,
             online_capacity=online,
-            price_cents=details.get("price_cents", service.price_cents),
+            price_cents=details.get("price_cents", setting.price_cents),
             created_at=clock.now(),
         )
         if _place(one, setting, starts_at):
@@ -140,26 +142,29 @@ def cancel_class_visits(*, session_id: UUID, reason: str | None = None) -> None:
 def _setting(service_id: UUID, member_id: UUID, room_id: UUID | None) -> _Setting:
     service = catalog.show_service(service_id)
     member = team.get_member(member_id)
-    if service["team_member_ids"] and member_id not in service["team_member_ids"]:
+    staff = {one["team_member_id"]: one for one in service["staff"]}
+    if staff and member_id not in staff:
         raise TeamMemberNotFoundError
+    own = staff.get(member_id, {})
     location = tenants.get_location(member.location_id)
     room_lanes = 1
     if room_id is not None:
-        room = availability.get_resource(room_id)
+        room = resources.get_resource(room_id)
         if room.kind != "room" or not room.is_active or room.location_id not in {None, member.location_id}:
             raise ResourceNotFoundError
         room_lanes = room.capacity
     return _Setting(
         team_member_id=member_id,
         resource_id=member.resource_id,
-        lanes=availability.get_resource(member.resource_id).capacity,
+        lanes=resources.get_resource(member.resource_id).capacity,
         room_id=room_id,
         room_lanes=room_lanes,
         location_id=location.id,
         timezone=location.timezone,
-        duration=service["duration_min"],
+        duration=own.get("duration_min") or service["duration_min"],
         before=service["buffer_before_min"],
         after=service["buffer_after_min"],
+        price_cents=service["price_cents"] if own.get("price_cents") is None else own["price_cents"],
     )
 
 

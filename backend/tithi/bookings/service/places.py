@@ -13,9 +13,9 @@ from tithi.bookings import class_queries
 from tithi.bookings.models import Booking
 
 
-def keep(booking: Booking) -> bool:
+def keep(booking: Booking, *, until: datetime | None = None) -> bool:
     """Make the booking's place last; False when it has run out and somebody else may have it."""
-    return booking.class_session_id is not None or claims.keep(owner_id=booking.id)
+    return booking.class_session_id is not None or claims.keep(owner_id=booking.id, until=until)
 
 
 def extend(booking: Booking, *, expires_at: datetime) -> bool:

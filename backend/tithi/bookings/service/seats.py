@@ -15,18 +15,11 @@ from tithi.bookings import class_queries
 from tithi.bookings.errors import ClassClosedError, ClassFullError, ConsentMissingError
 from tithi.bookings.events import BookingConfirmed, BookingCreated
 from tithi.bookings.models import ClassSession
-from tithi.bookings.service.booking import (
-    EXPIRE_TIMER,
-    NUMBER_ALPHABET,
-    NUMBER_LENGTH,
-    PENDING_LIFE,
-    dumps,
-    shown_to_customer,
-)
+from tithi.bookings.service.booking import EXPIRE_TIMER, PENDING_LIFE, shown_to_customer
 from tithi.bookings.service.confirming import confirm
+from tithi.bookings.service.records import NUMBER_ALPHABET, NUMBER_LENGTH, dumps
+from tithi.bookings.service.who import customer_for
 from tithi.catalog import queries as catalog
-from tithi.customers import queries as customers
-from tithi.customers import service as customer_service
 from tithi.payments import queries as payments
 from tithi.payments import service as payment_service
 from tithi.platform import clock, idempotency, jobs
@@ -91,7 +84,7 @@ def _made_before() -> _Made | None:
 
 
 def _make(wanted: SeatsWanted) -> _Made:
-    customer_id = _customer_of(wanted)
+    customer_id = customer_for(customer_id=wanted.customer_id, details=wanted.customer)
     found = class_queries.get_session(wanted.class_session_id, lock=True)
     tenant = tenants.get_tenant()
     _refuse_closed(found, wanted, tenant.policy)
@@ -121,19 +114,6 @@ def _make(wanted: SeatsWanted) -> _Made:
         given_method_ref=wanted.payment_method_ref,
     )
     return _Made(booking_id, setup_id)
-
-
-def _customer_of(wanted: SeatsWanted) -> UUID:
-    if wanted.customer_id is not None:
-        customers.refuse_unknown(wanted.customer_id)
-        return wanted.customer_id
-    details = wanted.customer or {}
-    return customer_service.find_or_add(
-        display_name=details["name"],
-        email=details["email"],
-        phone=details.get("phone"),
-        marketing_opt_in=bool(details.get("marketing_opt_in", False)),
-    )
 
 
 def _refuse_closed(found: ClassSession, wanted: SeatsWanted, policy: dict[str, Any]) -> None:
@@ -216,6 +196,7 @@ def _insert(wanted: SeatsWanted, found: ClassSession, booking_id: UUID, customer
                     "price_cents": found.price_cents,
                     "currency": tenant.currency,
                     "seats": wanted.seats,
+                    "add_ons": [],
                 }
             ),
         },
