@@ -28,6 +28,30 @@ class ConsentMissingError(InvalidError):
     title = "The customer has to agree to the booking policy."
 
 
+class ClassSessionNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_CLASS_SESSION_NOT_FOUND"
+    title = "There is no such class session."
+
+
+class ClassFullError(ConflictError):
+    status = 409
+    code = "TITHI_CLASS_FULL"
+    title = "The class has fewer seats left than wanted."
+
+
+class ClassClosedError(ConflictError):
+    status = 409
+    code = "TITHI_CLASS_CLOSED"
+    title = "The class session is canceled, has begun, or begins too soon."
+
+
+class SeatsBookedError(ConflictError):
+    status = 409
+    code = "TITHI_SEATS_BOOKED"
+    title = "More seats are booked than this would leave."
+
+
 class NotBookableError(InvalidError):
     status = 400
     code = "TITHI_SERVICE_NOT_BOOKABLE"
