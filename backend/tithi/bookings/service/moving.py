@@ -3,6 +3,7 @@
 
 """Another time for a visit: everything that was agreed stays, and that it moved is kept."""
 
+import itertools
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,7 +80,7 @@ def _refuse_unless_movable(booking: Booking, to: Move) -> None:
 def _wanted(booking: Booking, items: list[BookingItem], to: Move) -> Wanted:
     gaps = [
         (after.starts_at - before.ends_at) // timedelta(minutes=1)
-        for before, after in zip(items, items[1:], strict=False)
+        for before, after in itertools.pairwise(items)
     ]
     return Wanted(
         items=tuple(Item(item.service_id, _person(item, to)) for item in items),
