@@ -72,16 +72,13 @@ def _refuse_unless_movable(booking: Booking, to: Move) -> None:
         raise NotBookableError
     if booking.status not in MOVABLE or booking.starts_at <= clock.now():
         raise BookingStateConflictError(details={"status": booking.status})
-    notice = int(booking.policy_snapshot.get("move_notice_minutes", 0))
-    if to.moved_by == policy.CUSTOMER and clock.now() > booking.starts_at - timedelta(minutes=notice):
-        raise TooLateError(details={"notice_minutes": notice})
+    is_past = policy.is_past_notice(booking.policy_snapshot, "move_notice_minutes", booking.starts_at, clock.now())
+    if to.moved_by == policy.CUSTOMER and is_past:
+        raise TooLateError
 
 
 def _wanted(booking: Booking, items: list[BookingItem], to: Move) -> Wanted:
-    gaps = [
-        (after.starts_at - before.ends_at) // timedelta(minutes=1)
-        for before, after in itertools.pairwise(items)
-    ]
+    gaps = [(after.starts_at - before.ends_at) // timedelta(minutes=1) for before, after in itertools.pairwise(items)]
     return Wanted(
         items=tuple(Item(item.service_id, _person(item, to)) for item in items),
         starts_at=to.starts_at,
