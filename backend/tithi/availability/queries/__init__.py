@@ -3,9 +3,16 @@
 
 """What is free, and the hours that say so."""
 
+from tithi.availability.queries.blocks import (
+    Standing,
+    claims_between,
+    get_block,
+    list_blocks,
+    standing_blocks,
+    visits_in,
+)
 from tithi.availability.queries.hours import (
     get_exception,
-    get_resource,
     get_rule,
     list_exceptions,
     list_rules,
@@ -31,13 +38,16 @@ from tithi.availability.queries.search import (
 __all__ = [
     "Candidate",
     "Offer",
+    "Standing",
     "alternatives",
     "check_period",
+    "claims_between",
     "find",
     "find_by_member",
+    "get_block",
     "get_exception",
-    "get_resource",
     "get_rule",
+    "list_blocks",
     "list_exceptions",
     "list_rules",
     "local_date",
@@ -45,6 +55,8 @@ __all__ = [
     "offer",
     "search",
     "show",
+    "standing_blocks",
     "taken",
+    "visits_in",
     "windows",
 ]

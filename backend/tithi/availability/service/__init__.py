@@ -1,8 +1,9 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-"""What changes about time: claims, hours and exceptions."""
+"""What changes about time: claims, blocks, hours and exceptions."""
 
+from tithi.availability.service.blocks import add_block, cover_blocks, delete_block
 from tithi.availability.service.claims import (
     HOLD_LIFE,
     Want,
@@ -16,10 +17,12 @@ from tithi.availability.service.claims import (
     take_over_hold,
 )
 from tithi.availability.service.hours import (
+    add_time_off,
     create_exception,
     create_rule,
     delete_exception,
     delete_rule,
+    delete_time_off,
     set_weekly_hours,
     update_exception,
     update_rule,
@@ -28,12 +31,17 @@ from tithi.availability.service.hours import (
 __all__ = [
     "HOLD_LIFE",
     "Want",
+    "add_block",
+    "add_time_off",
     "announce_hold",
     "claim",
+    "cover_blocks",
     "create_exception",
     "create_rule",
+    "delete_block",
     "delete_exception",
     "delete_rule",
+    "delete_time_off",
     "expire_hold",
     "extend",
     "keep",
