@@ -39,6 +39,8 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
         "notification_id": _first(salon, "/api/v1/notifications", "notifications"),
         "rule_id": _first(salon, "/api/v1/availability/rules", "rules"),
         "exception_id": _exception(salon),
+        "item_id": shown["items"][0]["id"],
+        "series_id": _series(salon, day + 3),
         "hold_id": hold_time(salon, day + 1),
         **_class_in_room(salon, day + 2),
         "block_id": _block(salon),
@@ -96,6 +98,33 @@ def _block(salon: Salon) -> str:
         "end_time": salon.slot(days=40, hour=12).isoformat(),
     }
     found: str = _ok(salon.as_owner("POST", "/api/v1/availability/blocks", key=str(uuid4()), json=body))["id"]
+    return found
+
+
+def _series(salon: Salon, day: int) -> str:
+    """Two visits a week apart, the first of which was moved."""
+    series = _ok(
+        salon.as_owner(
+            "POST",
+            "/api/v1/series",
+            key=str(uuid4()),
+            json={
+                "service_id": str(salon.service_id),
+                "start_time": salon.slot(days=day).isoformat(),
+                "customer_info": {"name": "Jo", "email": "jo@example.com"},
+                "rule": {"frequency": "weekly", "count": 2},
+            },
+        )
+    )
+    _ok(
+        salon.as_owner(
+            "POST",
+            f"/api/v1/bookings/{series['bookings'][0]['id']}/reschedule",
+            key=str(uuid4()),
+            json={"start_time": salon.slot(days=day, hour=12).isoformat()},
+        )
+    )
+    found: str = series["id"]
     return found
 
 

@@ -3,7 +3,7 @@
 
 from tithi.availability import service
 from tithi.availability.events import HoldExpiredFact
-from tithi.bookings.events import BookingCanceled, BookingFailed
+from tithi.bookings.events import BookingCanceled, BookingFailed, BookingItemCanceled, BookingRescheduled
 from tithi.platform.events import hears
 from tithi.resources.events import ResourceCapacityChanged
 
@@ -20,6 +20,16 @@ def cover_canceled_visit(_event: BookingCanceled) -> None:
 
 @hears(BookingFailed)
 def cover_failed_visit(_event: BookingFailed) -> None:
+    service.cover_blocks()
+
+
+@hears(BookingRescheduled)
+def cover_moved_visit(_event: BookingRescheduled) -> None:
+    service.cover_blocks()
+
+
+@hears(BookingItemCanceled)
+def cover_canceled_item(_event: BookingItemCanceled) -> None:
     service.cover_blocks()
 
 
