@@ -177,6 +177,8 @@ def _queue(
 ) -> None:
     """Queue the template for the customer and for the business; `about` tells apart what one booking has several of."""
     customer_email = visit.shown["customer"]["email"]
+    if not customer_email:
+        _queue_text(visit, template, said, about)
     readers = (
         (CUSTOMER, customer_email, visit.business_name, visit.business_email),
         (BUSINESS, visit.business_email, PLATFORM_NAME, customer_email),
@@ -201,6 +203,27 @@ def _queue(
                 attachments=(attachment,) if attachment else (),
             )
         )
+
+
+def _queue_text(visit: _Visit, template: str, said: dict[str, str], about: UUID | None) -> None:
+    """A customer without an e-mail address is told by text message, where those are switched on."""
+    phone = visit.shown["customer"]["phone"]
+    if not phone or not delivery.can_text():
+        return
+    mail = rendering.render(TEMPLATES[template, CUSTOMER], visit.values | said)
+    key = f"{visit.booking_id}:{template}:{CUSTOMER}"
+    delivery.queue_text(
+        delivery.OutgoingText(
+            recipient=CUSTOMER,
+            template=template,
+            subject_id=visit.booking_id,
+            to_e164=phone,
+            from_name=visit.business_name,
+            subject=mail.subject,
+            text=rendering.short(mail.subject, visit.values["when"], visit.values["link"]),
+            dedupe_key=f"{key}:{about}" if about else key,
+        )
+    )
 
 
 def _fee(visit: _Visit, reason: str) -> str:
