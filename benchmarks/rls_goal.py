@@ -16,7 +16,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - psycopg2 names 
 from benchmarks.plan import World
 from benchmarks.report import DATABASE_NOISE, Report
 from benchmarks.world import DAYS, first_day
-from tithi.availability import queries as availability
+from tithi.availability.queries import offers
 from tithi.bookings import queries as bookings
 from tithi.platform import clock, roles
 
@@ -39,25 +39,27 @@ def _hot(world: World) -> Iterator[tuple[str, str, dict[str, Any]]]:
     tenant = {"tenant_id": str(world.shop.tenant_id)}
     yield (
         "a service with staff, hours and exceptions",
-        str(availability._OFFER),  # noqa: SLF001 - the very statement
+        str(offers._OFFERS),  # noqa: SLF001 - the very statement
         {
             **tenant,
-            "service_id": str(world.shop.service_id),
-            "member_id": str(world.shop.members[0]),
+            "services": [str(world.shop.service_id)],
+            "members": [str(world.shop.members[0])],
             "first": first,
             "last": first + timedelta(days=DAYS),
+            "also_inactive": False,
         },
     )
     yield (
         "the claims of a week",
-        str(availability._TAKEN),  # noqa: SLF001 - the very statement
+        str(offers._TAKEN),  # noqa: SLF001 - the very statement
         {
             **tenant,
             "resource_ids": [str(world.shop.resources[0])],
             "since": begin,
             "until": begin + timedelta(days=DAYS),
-            "long_before": begin - availability.LONGEST_CLAIM,
+            "long_before": begin - offers.LONGEST_CLAIM,
             "now": clock.now(),
+            "except_owner": str(offers.NOBODY),
         },
     )
     yield (
@@ -77,8 +79,8 @@ def _compare(world: World, statement: str, parameters: dict[str, Any]) -> tuple[
         bound.cursor() as bound_cursor,
         free.cursor() as free_cursor,
     ):
-        bound_cursor.execute("SELECT set_config('app.tenant_id', %s, false)", (parameters["tenant_id"],))
         for cursor in (bound_cursor, free_cursor):
+            cursor.execute("SELECT set_config('app.tenant_id', %s, false)", (parameters["tenant_id"],))
             _time(cursor, text, parameters)
         for _ in range(CALLS * world.repeats):
             spent["bound"].append(_time(bound_cursor, text, parameters))

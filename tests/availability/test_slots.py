@@ -4,19 +4,20 @@
 """The slot engine against answers that several independent programs agree on, and against clock changes."""
 
 import random
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
+from tithi.availability.demand import Demand, plain
+from tithi.availability.engine import starts as engine_starts
 from tithi.availability.slots import (
-    Demand,
     Span,
     WeeklyHours,
     day_bounds,
     epoch_minute,
-    fits,
-    free_starts,
+    is_inside,
     local_text,
     subtract,
     windows_of_rules,
@@ -24,13 +25,17 @@ from tithi.availability.slots import (
 
 BERLIN = "Europe/Berlin"
 MONDAY = date(2030, 3, 4)
-HALF_HOUR = Demand(duration=30, before=0, after=0, step=15)
+HALF_HOUR = plain(30, before=0, after=0, step=15, needs_room=False)
 SHIFTS = [
     WeeklyHours(weekday, start, end, None, None)
     for weekday in range(1, 8)
     for start, end in ((9 * 60, 12 * 60 + 30), (13 * 60 + 30, 17 * 60))
 ]
 SPLIT = range(13, 18)
+
+
+def free_starts(windows: Sequence[Span], busy: Sequence[Span], demand: Demand) -> set[int]:
+    return set(engine_starts(windows=windows, lanes=[busy], needs=(), demand=demand))
 
 
 def _bookings(staff: int, days: int) -> list[Span]:
@@ -68,7 +73,13 @@ def test_the_shared_workload_has_its_known_answers(staff: int, days: int, per_st
 def test_hours_past_midnight_belong_to_the_day_they_begin() -> None:
     late = [WeeklyHours(6, 20 * 60, 26 * 60, None, None)]
     saturday = date(2030, 3, 9)
-    starts = sorted(free_starts(windows_of_rules(late, BERLIN, saturday, saturday), [], Demand(60, 0, 0, 60)))
+    starts = sorted(
+        free_starts(
+            windows_of_rules(late, BERLIN, saturday, saturday),
+            [],
+            plain(60, before=0, after=0, step=60, needs_room=False),
+        )
+    )
     assert [local_text(BERLIN, start)[:16] for start in starts] == [
         "2030-03-09T20:00", "2030-03-09T21:00", "2030-03-09T22:00",
         "2030-03-09T23:00", "2030-03-10T00:00", "2030-03-10T01:00",
@@ -78,7 +89,11 @@ def test_hours_past_midnight_belong_to_the_day_they_begin() -> None:
 def test_a_time_that_the_clocks_skip_is_not_offered() -> None:
     night = [WeeklyHours(7, 60, 240, None, None)]
     spring = date(2030, 3, 31)
-    starts = sorted(free_starts(windows_of_rules(night, BERLIN, spring, spring), [], Demand(30, 0, 0, 30)))
+    starts = sorted(
+        free_starts(
+            windows_of_rules(night, BERLIN, spring, spring), [], plain(30, before=0, after=0, step=30, needs_room=False)
+        )
+    )
     shown = [local_text(BERLIN, start)[11:16] for start in starts]
     assert shown == ["01:00", "01:30", "03:00", "03:30"]
 
@@ -86,7 +101,11 @@ def test_a_time_that_the_clocks_skip_is_not_offered() -> None:
 def test_a_repeated_hour_is_offered_twice_and_told_apart_by_its_offset() -> None:
     night = [WeeklyHours(7, 120, 240, None, None)]
     autumn = date(2030, 10, 27)
-    starts = sorted(free_starts(windows_of_rules(night, BERLIN, autumn, autumn), [], Demand(30, 0, 0, 60)))
+    starts = sorted(
+        free_starts(
+            windows_of_rules(night, BERLIN, autumn, autumn), [], plain(30, before=0, after=0, step=60, needs_room=False)
+        )
+    )
     assert [local_text(BERLIN, start)[11:] for start in starts] == [
         "02:00:00+02:00",
         "02:00:00+01:00",
@@ -114,13 +133,18 @@ def test_a_rule_holds_between_its_dates_alone() -> None:
 
 
 def test_starts_follow_free_time_and_the_latest_ends_with_it() -> None:
-    assert sorted(free_starts([(0, 100)], [(20, 33)], Demand(30, 0, 0, 30))) == [33, 60, 63, 70]
+    assert sorted(free_starts([(0, 100)], [(20, 33)], plain(30, before=0, after=0, step=30, needs_room=False))) == [
+        33,
+        60,
+        63,
+        70,
+    ]
 
 
 def test_buffers_keep_their_distance_but_may_leave_the_shift() -> None:
-    starts = free_starts([(0, 120)], [(60, 90)], Demand(duration=30, before=10, after=10, step=10))
+    starts = free_starts([(0, 120)], [(60, 90)], plain(30, before=10, after=10, step=10, needs_room=False))
     assert starts == {0, 10, 20}
-    assert free_starts([(0, 30)], [], Demand(30, 15, 15, 15)) == {0}
+    assert free_starts([(0, 30)], [], plain(30, before=15, after=15, step=15, needs_room=False)) == {0}
 
 
 def test_random_days_agree_with_trying_every_minute() -> None:
@@ -130,15 +154,18 @@ def test_random_days_agree_with_trying_every_minute() -> None:
     for _ in range(300):
         window = (chance.randrange(0, 200), chance.randrange(300, 600))
         busy = [(start, start + chance.randrange(5, 60)) for start in chance.sample(range(600), 4)]
-        demand = Demand(
-            chance.randrange(5, 60), chance.randrange(0, 20), chance.randrange(0, 20), chance.randrange(5, 40)
+        demand = plain(
+            chance.randrange(5, 60),
+            before=chance.randrange(0, 20),
+            after=chance.randrange(0, 20),
+            step=chance.randrange(5, 40),
+            needs_room=False,
         )
+        ((held_from, held_to),) = demand.staff
         starts = free_starts([window], sorted(busy), demand)
         for start in range(window[0] - 5, window[1] + 5):
-            clear = all(
-                start + demand.duration + demand.after <= low or start - demand.before >= high for low, high in busy
-            )
-            inside = fits([window], start, demand)
+            clear = all(start + held_to <= low or start + held_from >= high for low, high in busy)
+            inside = is_inside([window], start, demand.duration)
             if start in starts:
                 assert clear and inside, (window, busy, demand, start)  # noqa: PT018 - one claim about one start
             elif clear and inside:

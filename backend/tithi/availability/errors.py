@@ -2,6 +2,18 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
 from tithi.platform.errors import ConflictError, InvalidError, NotFoundError
+from tithi.resources.errors import ResourceNotFoundError
+
+__all__ = [
+    "BlockNotFoundError",
+    "ExceptionNotFoundError",
+    "HoldExpiredError",
+    "HoldNotFoundError",
+    "PeriodTooLongError",
+    "ResourceNotFoundError",
+    "RuleNotFoundError",
+    "SlotUnavailableError",
+]
 
 
 class SlotUnavailableError(ConflictError):
@@ -34,13 +46,19 @@ class ExceptionNotFoundError(NotFoundError):
     title = "There is no such exception."
 
 
-class ResourceNotFoundError(NotFoundError):
+class BlockNotFoundError(NotFoundError):
     status = 404
-    code = "TITHI_RESOURCE_NOT_FOUND"
-    title = "There is no such resource."
+    code = "TITHI_BLOCK_NOT_FOUND"
+    title = "There is no such block."
 
 
 class PeriodTooLongError(InvalidError):
     status = 400
     code = "TITHI_PERIOD_INVALID"
     title = "The period begins before it ends and spans at most 62 days."
+
+
+class AddOnNotOfferedError(NotFoundError):
+    status = 404
+    code = "TITHI_ADD_ON_NOT_FOUND"
+    title = "The service has no such add-on."

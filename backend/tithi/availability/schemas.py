@@ -3,11 +3,13 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from tithi.platform.schemas import Instant, Minutes, minutes_of, text
+from tithi.platform.schemas import Instant, Minutes, count, minutes_of, text
 
 SUNDAY = 7
+MOST_ADD_ONS = 20
+MOST_ITEMS = 6
 
 
 class HoursIn(Schema):
@@ -170,3 +172,56 @@ class FlowAvailabilityOut(Schema):
     available_slots = fields.List(
         fields.Nested(StaffSlotsOut), required=True, metadata={"description": "Grouped by team member."}
     )
+
+
+class ItemIn(Schema):
+    service_id = fields.UUID(required=True)
+    team_member_id = fields.UUID(allow_none=True, metadata={"description": "Absent: anybody who can."})
+    add_on_ids = fields.List(fields.UUID(), validate=validate.Length(max=MOST_ADD_ONS))
+
+
+class VisitIn(Schema):
+    """What a visit is made of: one service, or several items."""
+
+    service_id = fields.UUID(metadata={"description": "The one service of the visit; several are given as items."})
+    team_member_id = fields.UUID(allow_none=True, metadata={"description": "Absent: anybody who can."})
+    add_on_ids = fields.List(fields.UUID(), validate=validate.Length(max=MOST_ADD_ONS))
+    items = fields.List(fields.Nested(ItemIn), validate=validate.Length(min=1, max=MOST_ITEMS))
+    ordered = fields.Boolean(
+        load_default=True, metadata={"description": "Whether the items keep their order; else any that is free."}
+    )
+    max_idle_minutes = count(most=240, metadata={"description": "At most this long between two items."})
+
+    @validates_schema
+    def _is_one_service_or_items(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        if ("service_id" in data) == ("items" in data):
+            message = "Give either service_id or items."
+            raise ValidationError(message, "service_id")
+        if "items" in data and ({"team_member_id", "add_on_ids"} & data.keys()):
+            message = "With items, each item names its own."
+            raise ValidationError(message, "items")
+
+
+class CartSearchIn(VisitIn):
+    start_date = fields.Date(required=True)
+    end_date = fields.Date(required=True)
+
+
+class CartItemOut(Schema):
+    service_id = fields.UUID(required=True)
+    team_member_id = fields.UUID(required=True)
+    start_time = Instant(required=True)
+    end_time = Instant(required=True)
+
+
+class CartSlotOut(Schema):
+    start_time = Instant(required=True)
+    end_time = Instant(required=True)
+    location_id = fields.UUID(required=True)
+    price_cents = fields.Integer(required=True)
+    items = fields.List(fields.Nested(CartItemOut), required=True)
+
+
+class CartAvailabilityOut(Schema):
+    currency = fields.String(required=True)
+    slots = fields.List(fields.Nested(CartSlotOut), required=True)

@@ -1,15 +1,15 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-"""Which starts are free, computed on minutes since the epoch; no database and no clock.
+"""Wall-clock rules as spans of minutes since the epoch; no database and no clock.
 
 A span is `(start, end)` in epoch minutes, end excluded.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 MINUTES_PER_DAY = 1440
@@ -18,18 +18,7 @@ EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """What a service asks of a resource's time, in minutes."""
-
-    duration: int
-    before: int
-    after: int
-    step: int
-
-
-@dataclass(frozen=True, slots=True)
-class WeeklyHours:
+class WeeklyHours(NamedTuple):
     """One rule: `weekday` is ISO, minutes count from its midnight and may pass 1440; dates bound it, included."""
 
     weekday: int
@@ -118,33 +107,24 @@ def subtract(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
     return left
 
 
-def free_starts(windows: Sequence[Span], busy: Sequence[Span], demand: Demand) -> set[int]:
-    """The starts at which `demand` fits into the windows beside what is busy.
-
-    The grid steps from each window's start and from each free period's start; the latest start that ends with the free
-    period is offered too. The visit lies inside the window, its buffers only beside what is busy.
-    """
-    starts: set[int] = set()
-    taken = merge(busy)
-    for window_start, window_end in windows:
-        last_start = window_end - demand.duration
-        reach = [(window_start - demand.before, window_end + demand.after)]
-        for free_start, free_end in subtract(reach, taken):
-            earliest = max(window_start, free_start + demand.before)
-            latest = min(last_start, free_end - demand.after - demand.duration)
-            if earliest > latest:
-                continue
-            aligned = window_start + -(-(earliest - window_start) // demand.step) * demand.step
-            starts.update(range(aligned, latest + 1, demand.step))
-            if aligned != earliest:
-                starts.update(range(earliest, latest + 1, demand.step))
-            starts.add(latest)
-    return starts
+def intersect(spans: Sequence[Span], limits: Sequence[Span]) -> list[Span]:
+    """The time that two lists of sorted, disjoint spans share."""
+    shared: list[Span] = []
+    index = other = 0
+    while index < len(spans) and other < len(limits):
+        start, end = max(spans[index][0], limits[other][0]), min(spans[index][1], limits[other][1])
+        if start < end:
+            shared.append((start, end))
+        if spans[index][1] < limits[other][1]:
+            index += 1
+        else:
+            other += 1
+    return shared
 
 
-def fits(windows: Sequence[Span], start: int, demand: Demand) -> bool:
-    """Whether a visit from `start` lies inside one window."""
-    return any(opens <= start and start + demand.duration <= closes for opens, closes in windows)
+def is_inside(windows: Sequence[Span], start: int, duration: int) -> bool:
+    """Whether a stay from `start` lies inside one window."""
+    return any(opens <= start and start + duration <= closes for opens, closes in windows)
 
 
 def to_epoch_minute(instant: datetime) -> int:

@@ -26,3 +26,27 @@ class ConsentMissingError(InvalidError):
     status = 400
     code = "TITHI_CONSENT_MISSING"
     title = "The customer has to agree to the booking policy."
+
+
+class NotBookableError(InvalidError):
+    status = 400
+    code = "TITHI_SERVICE_NOT_BOOKABLE"
+    title = "This service is a class: book a seat in one of its sessions."
+
+
+class StaffCapReachedError(ConflictError):
+    status = 409
+    code = "TITHI_STAFF_CAP_REACHED"
+    title = "The team member takes no more visits in this period."
+
+
+class CustomerCapReachedError(ConflictError):
+    status = 409
+    code = "TITHI_CUSTOMER_CAP_REACHED"
+    title = "The customer may not have more visits in this period."
+
+
+class PrerequisiteMissingError(ConflictError):
+    status = 409
+    code = "TITHI_PREREQUISITE_MISSING"
+    title = "Another service has to come before this one."

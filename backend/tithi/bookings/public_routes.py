@@ -8,7 +8,8 @@ from uuid import UUID
 
 from flask import request
 
-from tithi.availability.errors import HoldExpiredError, HoldNotFoundError, SlotUnavailableError
+from tithi.availability.errors import AddOnNotOfferedError, HoldExpiredError, HoldNotFoundError, SlotUnavailableError
+from tithi.availability.queries import items_of
 from tithi.bookings import errors, links, queries, service
 from tithi.bookings.schemas import (
     CancelIn,
@@ -35,12 +36,20 @@ blueprint = Room("public_bookings", description="A business's public site.")
 flow = Room("booking_flow", description="The booking flow of booking sites.", root=True)
 
 LONGEST_AGENT = 300
-BOOKING = (
+NOT_FREE = (
     ServiceNotFoundError,
     TeamMemberNotFoundError,
+    AddOnNotOfferedError,
     SlotUnavailableError,
     HoldExpiredError,
+    errors.NotBookableError,
     errors.BookingClosedError,
+)
+BOOKING = (
+    *NOT_FREE,
+    errors.StaffCapReachedError,
+    errors.CustomerCapReachedError,
+    errors.PrerequisiteMissingError,
     errors.ConsentMissingError,
 )
 
@@ -77,21 +86,16 @@ def create_booking(body: dict[str, Any]) -> dict[str, Any]:
     idempotent="required",
     ready=True,
     limit="public_booking",
-    errors=(
-        ServiceNotFoundError,
-        TeamMemberNotFoundError,
-        SlotUnavailableError,
-        HoldExpiredError,
-        errors.BookingClosedError,
-    ),
+    errors=NOT_FREE,
 )
 def hold_time(body: dict[str, Any]) -> dict[str, Any]:
     """Hold a time for 15 minutes while the customer checks out."""
     _refuse_unless_open()
     return service.hold(
         Wanted(
-            service_id=body["service_id"],
-            team_member_id=body.get("team_member_id"),
+            items=items_of(body),
+            is_ordered=body["ordered"],
+            max_idle=body.get("max_idle_minutes"),
             starts_at=body["start_time"],
             source="public",
         )
@@ -213,8 +217,9 @@ def give_card(body: dict[str, Any]) -> dict[str, Any]:
 def _wanted(body: dict[str, Any]) -> Wanted:
     _refuse_unless_open()
     return Wanted(
-        service_id=body["service_id"],
-        team_member_id=body.get("team_member_id"),
+        items=items_of(body),
+        is_ordered=body["ordered"],
+        max_idle=body.get("max_idle_minutes"),
         starts_at=body["start_time"],
         source="public",
         customer=body["customer_info"],

@@ -24,13 +24,15 @@ _SELECT = """
     SELECT b.id{text}, b.confirmation_number, b.status, b.starts_at, b.ends_at, b.timezone, b.currency, b.amount_cents,
         b.special_requests, b.source, b.attendee_count, b.canceled_by, b.cancel_reason, b.confirmed_at, b.checked_in_at,
         b.completed_at, b.no_show_at, b.canceled_at, b.version, b.created_at, b.location_id{text}, b.link_version,
+        b.series_id{text}, b.class_session_id{text}, b.awaits_approval, b.moved_count, b.bypassed,
         c.id{text} AS customer_id, c.display_name, c.email, c.phone,
         p.id{text} AS payment_id, p.status AS payment_state, p.amount_cents AS due_cents, p.captured_cents,
         p.refunded_cents, p.reason AS payment_reason,
         (SELECT s.status FROM card_setups s WHERE s.tenant_id = b.tenant_id AND s.owner_id = b.id
             ORDER BY s.created_at DESC, s.id DESC LIMIT 1) AS card_state,
-        (SELECT json_agg(json_build_array(i.service_id, i.service_snapshot ->> 'name', i.team_member_id, m.display_name,
-            i.starts_at, i.ends_at, i.price_cents) ORDER BY i.position)
+        (SELECT json_agg(json_build_array(i.id, i.service_id, i.service_snapshot ->> 'name', i.team_member_id,
+            m.display_name, i.starts_at, i.ends_at, i.price_cents, i.status, i.room_id,
+            coalesce(i.service_snapshot -> 'add_ons', '[]'::jsonb)) ORDER BY i.position)
             FROM booking_items i JOIN team_members m ON m.tenant_id = i.tenant_id AND m.id = i.team_member_id
             WHERE i.tenant_id = b.tenant_id AND i.booking_id = b.id) AS items
     FROM bookings b
@@ -62,7 +64,8 @@ _AFTER = {
 
 
 _ITEM = (
-    "service_id", "service_name", "team_member_id", "team_member_name", "start_time", "end_time", "price_cents",
+    "id", "service_id", "service_name", "team_member_id", "team_member_name", "start_time", "end_time", "price_cents",
+    "status", "room_id", "add_ons",
 )  # fmt: skip
 
 
@@ -121,7 +124,8 @@ def _shown(row: Sequence[Any]) -> dict[str, Any]:
     (
         booking_id, number, status, starts_at, ends_at, timezone, currency, amount_cents, special_requests, source,
         attendee_count, canceled_by, cancel_reason, confirmed_at, checked_in_at, completed_at, no_show_at, canceled_at,
-        version, created_at, location_id, _, customer_id, display_name, email, phone, payment_id, payment_state,
+        version, created_at, location_id, _, series_id, class_session_id, awaits_approval, moved_count, bypassed,
+        customer_id, display_name, email, phone, payment_id, payment_state,
         due_cents, captured_cents, refunded_cents, payment_reason, card_state, items,
     ) = row  # fmt: skip
     return {
@@ -148,6 +152,11 @@ def _shown(row: Sequence[Any]) -> dict[str, Any]:
         "special_requests": special_requests,
         "source": source,
         "attendee_count": attendee_count,
+        "series_id": series_id,
+        "class_session_id": class_session_id,
+        "awaits_approval": awaits_approval,
+        "moved_count": moved_count,
+        "bypassed": bypassed,
         "no_show_flag": status == "no_show",
         "canceled_by": canceled_by,
         "cancel_reason": cancel_reason,

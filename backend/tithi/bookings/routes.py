@@ -6,7 +6,9 @@
 from typing import Any
 from uuid import UUID
 
-from tithi.availability.errors import HoldExpiredError, HoldNotFoundError, SlotUnavailableError
+from tithi.availability.errors import AddOnNotOfferedError, HoldExpiredError, HoldNotFoundError, SlotUnavailableError
+from tithi.availability.queries import items_of
+from tithi.availability.service import Override
 from tithi.bookings import errors, queries, service
 from tithi.bookings.schemas import (
     BookingList,
@@ -18,6 +20,8 @@ from tithi.bookings.schemas import (
     CashIn,
     CheckoutIn,
     CustomersBookingOut,
+    HeldUntilOut,
+    HoldChange,
     HoldIn,
     HoldOut,
     OutcomeIn,
@@ -29,12 +33,21 @@ from tithi.catalog.errors import ServiceNotFoundError
 from tithi.customers.errors import CustomerNotFoundError
 from tithi.payments import errors as payments
 from tithi.payments.schemas import PaymentOut, RefundOut
+from tithi.platform import access
 from tithi.platform.http import Room
 from tithi.team.errors import TeamMemberNotFoundError
 
 blueprint = Room("bookings", description="Visits: booked, confirmed, completed, missed, canceled, paid.")
 
-NOT_FREE = (ServiceNotFoundError, TeamMemberNotFoundError, SlotUnavailableError, HoldExpiredError)
+NOT_FREE = (
+    ServiceNotFoundError,
+    TeamMemberNotFoundError,
+    AddOnNotOfferedError,
+    SlotUnavailableError,
+    HoldExpiredError,
+    errors.NotBookableError,
+)
+RULES = (errors.StaffCapReachedError, errors.CustomerCapReachedError, errors.PrerequisiteMissingError)
 OUTCOME = (errors.BookingNotFoundError, errors.BookingStateConflictError, payments.PaymentInProgressError)
 
 
@@ -56,16 +69,19 @@ def list_bookings(query: dict[str, Any]) -> dict[str, Any]:
     limit="bookings",
     phased=True,
     ready=True,
-    errors=(*NOT_FREE, CustomerNotFoundError),
+    errors=(*NOT_FREE, *RULES, CustomerNotFoundError),
 )
 def create_booking(body: dict[str, Any]) -> dict[str, Any]:
     """Book a visit for a customer; staff may book inside the notice, and need no card."""
     return service.book(
         Wanted(
-            service_id=body["service_id"],
-            team_member_id=body.get("team_member_id"),
+            items=items_of(body),
+            is_ordered=body["ordered"],
+            max_idle=body.get("max_idle_minutes"),
             starts_at=body["start_time"],
             source="staff",
+            bypass=frozenset(body.get("bypass", ())),
+            override=_override(body),
             customer_id=body.get("customer_id"),
             customer=body.get("customer_info"),
             payment_method_ref=body.get("payment_method", {}).get("stripe_payment_method_id"),
@@ -326,8 +342,9 @@ def hold_time(body: dict[str, Any]) -> dict[str, Any]:
     """Hold a time for 15 minutes."""
     return service.hold(
         Wanted(
-            service_id=body["service_id"],
-            team_member_id=body.get("team_member_id"),
+            items=items_of(body),
+            is_ordered=body["ordered"],
+            max_idle=body.get("max_idle_minutes"),
             starts_at=body["start_time"],
             source="staff",
         )
@@ -338,3 +355,23 @@ def hold_time(body: dict[str, Any]) -> dict[str, Any]:
 def release_hold(hold_id: UUID) -> None:
     """Give a held time back."""
     service.release_hold(hold_id=hold_id)
+
+
+@blueprint.post(
+    "/holds/<uuid:hold_id>/extend",
+    access="staff",
+    body=HoldChange,
+    returns=HeldUntilOut,
+    idempotent="required",
+    limit="bookings",
+    errors=(HoldExpiredError,),
+)
+def extend_hold(hold_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    """Hold on to a time for longer, while the hold lasts."""
+    return service.extend_hold(hold_id=hold_id, minutes=body["minutes"])
+
+
+def _override(body: dict[str, Any]) -> Override | None:
+    if "override" not in body:
+        return None
+    return Override(access.principal().user_id, body["override"]["reason"])

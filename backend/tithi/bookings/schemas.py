@@ -5,6 +5,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from tithi.availability.schemas import CartItemOut, VisitIn
+from tithi.bookings.limits import BYPASSABLE
 from tithi.bookings.models import MAY_FOLLOW
 from tithi.catalog.schemas import CategoryOut, PublicServiceOut
 from tithi.payments.schemas import PaymentOut
@@ -44,9 +46,7 @@ class PaymentMethodIn(Schema):
     )
 
 
-class PublicBookingIn(Schema):
-    service_id = fields.UUID(required=True)
-    team_member_id = fields.UUID(allow_none=True, metadata={"description": "Absent: anybody who can."})
+class PublicBookingIn(VisitIn):
     start_time = Instant(required=True)
     customer_info = fields.Nested(CustomerInfo, required=True)
     payment_method = fields.Nested(PaymentMethodIn)
@@ -63,15 +63,24 @@ class FlowBookingIn(PublicBookingIn):
     idempotency_key = fields.String(metadata={"description": "In place of the header."})
 
 
-class StaffBookingIn(Schema):
-    service_id = fields.UUID(required=True)
-    team_member_id = fields.UUID(allow_none=True)
+class OverrideIn(Schema):
+    reason = words(required=True, longest=LONGEST_REASON)
+
+
+class StaffBookingIn(VisitIn):
     start_time = Instant(required=True)
     customer_id = fields.UUID()
     customer_info = fields.Nested(CustomerInfo)
     payment_method = fields.Nested(PaymentMethodIn)
     hold_id = fields.UUID()
     special_requests = text(allow_none=True)
+    bypass = fields.List(
+        fields.String(validate=validate.OneOf(BYPASSABLE)),
+        metadata={"description": "Rules to pass over; those that were in the way are kept with the booking."},
+    )
+    override = fields.Nested(
+        OverrideIn, metadata={"description": "Book beside what the staff has already; kept with who did it and why."}
+    )
 
     @validates_schema
     def _names_one_customer(self, data: dict[str, Any], **_kwargs: Any) -> None:
@@ -80,10 +89,18 @@ class StaffBookingIn(Schema):
             raise ValidationError(message, "customer_id")
 
 
-class HoldIn(Schema):
-    service_id = fields.UUID(required=True)
-    team_member_id = fields.UUID(allow_none=True)
+class HoldIn(VisitIn):
     start_time = Instant(required=True)
+
+
+class HoldChange(Schema):
+    minutes = count(least=1, most=120, required=True, metadata={"description": "How long to hold on, from now."})
+    idempotency_key = fields.String(metadata={"description": "In place of the header."})
+
+
+class HeldUntilOut(Schema):
+    id = fields.UUID(required=True)
+    expires_at = Instant(required=True)
 
 
 class HoldOut(Schema):
@@ -93,9 +110,18 @@ class HoldOut(Schema):
     start_time = Instant(required=True)
     end_time = Instant(required=True)
     expires_at = Instant(required=True)
+    items = fields.List(fields.Nested(CartItemOut), required=True)
+
+
+class AddOnChosenOut(Schema):
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    price_cents = fields.Integer(required=True)
+    duration_min = fields.Integer(required=True)
 
 
 class ItemOut(Schema):
+    id = fields.UUID(required=True)
     service_id = fields.UUID(required=True)
     service_name = fields.String(required=True)
     team_member_id = fields.UUID(required=True)
@@ -103,6 +129,9 @@ class ItemOut(Schema):
     start_time = Instant(required=True)
     end_time = Instant(required=True)
     price_cents = fields.Integer(required=True)
+    status = fields.String(required=True)
+    room_id = fields.UUID(required=True, allow_none=True)
+    add_ons = fields.List(fields.Nested(AddOnChosenOut), required=True)
 
 
 class NextActionOut(Schema):
@@ -175,6 +204,11 @@ class BookingOut(Schema):
     special_requests = fields.String(required=True, allow_none=True)
     source = fields.String(required=True)
     attendee_count = fields.Integer(required=True)
+    series_id = fields.UUID(required=True, allow_none=True)
+    class_session_id = fields.UUID(required=True, allow_none=True)
+    awaits_approval = fields.Boolean(required=True)
+    moved_count = fields.Integer(required=True)
+    bypassed = fields.List(fields.String(), required=True)
     no_show_flag = fields.Boolean(required=True)
     canceled_by = fields.String(required=True, allow_none=True)
     cancel_reason = fields.String(required=True, allow_none=True)

@@ -10,6 +10,12 @@ class ServiceNotFoundError(NotFoundError):
     title = "There is no such service."
 
 
+class AddOnNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_ADD_ON_NOT_FOUND"
+    title = "There is no such add-on."
+
+
 class CategoryNotFoundError(NotFoundError):
     status = 404
     code = "TITHI_SERVICE_CATEGORY_NOT_FOUND"

@@ -5,9 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from tithi.catalog import queries, service
-from tithi.catalog.errors import CategoryNotFoundError, ServiceNotFoundError
+from tithi.catalog.errors import AddOnNotFoundError, CategoryNotFoundError, ServiceNotFoundError
 from tithi.catalog.models import ServiceCategory
 from tithi.catalog.schemas import (
+    AddOnChange,
+    AddOnIn,
+    AddOnList,
+    AddOnOut,
     CategoryChange,
     CategoryIn,
     CategoryList,
@@ -20,9 +24,12 @@ from tithi.catalog.schemas import (
     ServiceQuery,
 )
 from tithi.platform.http import Room, expected_version
+from tithi.resources.errors import ResourceNotFoundError
 from tithi.team.errors import TeamMemberNotFoundError
 
 blueprint = Room("catalog", description="What the business sells.")
+
+PART_ERRORS = (ServiceNotFoundError, TeamMemberNotFoundError, ResourceNotFoundError, AddOnNotFoundError)
 
 
 @blueprint.get("/service-categories", access="viewer", returns=CategoryList)
@@ -85,7 +92,7 @@ def list_services(query: dict[str, Any]) -> dict[str, Any]:
     returns=ServiceOut,
     status=201,
     idempotent="optional",
-    errors=(CategoryNotFoundError, TeamMemberNotFoundError),
+    errors=(CategoryNotFoundError, *PART_ERRORS),
 )
 def create_service(body: dict[str, Any]) -> dict[str, Any]:
     """Add a service."""
@@ -106,7 +113,7 @@ def get_service(service_id: UUID) -> dict[str, Any]:
     body=ServiceChange,
     returns=ServiceOut,
     etag=True,
-    errors=(ServiceNotFoundError, CategoryNotFoundError, TeamMemberNotFoundError),
+    errors=(CategoryNotFoundError, *PART_ERRORS),
 )
 def update_service(service_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Change a service; visits that are booked keep their price and length."""
@@ -119,10 +126,48 @@ def delete_service(service_id: UUID) -> None:
     service.delete_service(service_id=service_id)
 
 
+@blueprint.get("/add-ons", access="viewer", returns=AddOnList)
+def list_add_ons() -> dict[str, Any]:
+    """List what can be added to services."""
+    found = queries.list_add_ons()
+    return {"add_ons": found, "total": len(found), "next_cursor": None}
+
+
+@blueprint.post("/add-ons", access="admin", body=AddOnIn, returns=AddOnOut, status=201, idempotent="optional")
+def create_add_on(body: dict[str, Any]) -> dict[str, Any]:
+    """Add an add-on; a service offers it once it names it."""
+    return service.create_add_on(details=body)
+
+
+@blueprint.get("/add-ons/<uuid:add_on_id>", access="viewer", returns=AddOnOut, etag=True, errors=(AddOnNotFoundError,))
+def get_add_on(add_on_id: UUID) -> dict[str, Any]:
+    """Show an add-on."""
+    return queries.show_add_on(add_on_id)
+
+
+@blueprint.put(
+    "/add-ons/<uuid:add_on_id>",
+    access="admin",
+    body=AddOnChange,
+    returns=AddOnOut,
+    etag=True,
+    errors=(AddOnNotFoundError,),
+)
+def update_add_on(add_on_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    """Change an add-on; visits that are booked with it keep its price and length."""
+    return service.update_add_on(add_on_id=add_on_id, details=body, expected_version=expected_version())
+
+
+@blueprint.delete("/add-ons/<uuid:add_on_id>", access="admin", status=204, errors=(AddOnNotFoundError,))
+def delete_add_on(add_on_id: UUID) -> None:
+    """Delete an add-on: no service offers it any more; visits that are booked with it keep it."""
+    service.delete_add_on(add_on_id=add_on_id)
+
+
 @blueprint.get("/public/<slug>/services", access="public", returns=PublicServiceList)
 def public_services() -> dict[str, Any]:
     """List what can be booked, with the categories."""
-    found = queries.list_services(active_only=True)
+    found = queries.public_services()
     return {
         "services": found,
         "service_categories": queries.list_categories(),

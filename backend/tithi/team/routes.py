@@ -7,7 +7,6 @@ from uuid import UUID
 from tithi.platform.http import Room, expected_version
 from tithi.team import queries, service
 from tithi.team.errors import TeamMemberNotFoundError
-from tithi.team.models import TeamMember
 from tithi.team.schemas import MemberChange, MemberIn, PublicTeamOut, TeamMemberList, TeamMemberOut
 from tithi.tenants.errors import LocationNotFoundError
 
@@ -17,7 +16,7 @@ blueprint = Room("team", description="Who works in the business.")
 @blueprint.get("/team/members", access="viewer", returns=TeamMemberList)
 def list_members() -> dict[str, Any]:
     """List the team."""
-    found = queries.list_members()
+    found = queries.show_members()
     return {"members": found, "total": len(found), "next_cursor": None}
 
 
@@ -30,9 +29,9 @@ def list_members() -> dict[str, Any]:
     idempotent="optional",
     errors=(LocationNotFoundError,),
 )
-def add_member(body: dict[str, Any]) -> TeamMember:
+def add_member(body: dict[str, Any]) -> dict[str, Any]:
     """Add somebody to the team."""
-    return service.add(details=body)
+    return queries.show_member(service.add(details=body).id)
 
 
 @blueprint.get(
@@ -42,9 +41,9 @@ def add_member(body: dict[str, Any]) -> TeamMember:
     etag=True,
     errors=(TeamMemberNotFoundError,),
 )
-def get_member(member_id: UUID) -> TeamMember:
+def get_member(member_id: UUID) -> dict[str, Any]:
     """Show a team member."""
-    return queries.get_member(member_id)
+    return queries.show_member(member_id)
 
 
 @blueprint.put(
@@ -55,9 +54,10 @@ def get_member(member_id: UUID) -> TeamMember:
     etag=True,
     errors=(TeamMemberNotFoundError, LocationNotFoundError),
 )
-def update_member(member_id: UUID, body: dict[str, Any]) -> TeamMember:
+def update_member(member_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Change a team member."""
-    return service.update(member_id=member_id, details=body, expected_version=expected_version())
+    service.update(member_id=member_id, details=body, expected_version=expected_version())
+    return queries.show_member(member_id)
 
 
 @blueprint.delete("/team/members/<uuid:member_id>", access="admin", status=204, errors=(TeamMemberNotFoundError,))

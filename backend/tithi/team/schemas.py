@@ -3,9 +3,12 @@
 
 from marshmallow import Schema, fields, validate
 
-from tithi.platform.schemas import EmailAddress, PhoneNumber, text, words
+from tithi.platform.schemas import EmailAddress, PhoneNumber, count, text, words
 
 ROLES = ("owner", "admin", "staff")
+MOST_VISITS = 1000
+MOST_AT_ONCE = 20
+AT_ONCE = "How many clients they serve at once."
 
 
 class MemberIn(Schema):
@@ -18,6 +21,9 @@ class MemberIn(Schema):
     bio = text()
     specialties = fields.List(words(), validate=validate.Length(max=50))
     location_id = fields.UUID()
+    max_visits_per_day = count(least=1, most=MOST_VISITS)
+    max_visits_per_week = count(least=1, most=MOST_VISITS)
+    concurrent_clients = count(least=1, most=MOST_AT_ONCE, metadata={"description": AT_ONCE})
 
 
 class MemberChange(Schema):
@@ -31,6 +37,9 @@ class MemberChange(Schema):
     specialties = fields.List(words(), validate=validate.Length(max=50))
     location_id = fields.UUID()
     is_active = fields.Boolean()
+    max_visits_per_day = count(least=1, most=MOST_VISITS, allow_none=True)
+    max_visits_per_week = count(least=1, most=MOST_VISITS, allow_none=True)
+    concurrent_clients = count(least=1, most=MOST_AT_ONCE, metadata={"description": AT_ONCE})
 
 
 class TeamMemberOut(Schema):
@@ -45,6 +54,9 @@ class TeamMemberOut(Schema):
     role = fields.String(required=True)
     bio = fields.String(required=True, allow_none=True)
     specialties = fields.List(fields.String(), required=True)
+    max_visits_per_day = fields.Integer(required=True, allow_none=True)
+    max_visits_per_week = fields.Integer(required=True, allow_none=True)
+    concurrent_clients = fields.Integer(required=True)
     is_active = fields.Boolean(required=True)
     version = fields.Integer(required=True)
 

@@ -21,7 +21,7 @@ def add(*, details: dict[str, Any]) -> TeamMember:
     location_id = details.pop("location_id", None)
     location = tenants.get_location(location_id) if location_id else tenants.first_location()
     display_name = details.pop("display_name", None) or f"{details['first_name']} {details['last_name']}".strip()
-    resource = resources.create(kind="staff", name=display_name)
+    resource = resources.create(kind="staff", name=display_name, capacity=details.pop("concurrent_clients", 1))
     member = TeamMember(
         tenant_id=current_tenant_id(),
         id=new_id(),
@@ -45,10 +45,12 @@ def update(*, member_id: UUID, details: dict[str, Any], expected_version: int | 
     member = _locked(member_id, expected_version)
     if "location_id" in details:
         tenants.get_location(details["location_id"])
+    followed = {"capacity": details.pop("concurrent_clients")} if "concurrent_clients" in details else {}
     for name, value in details.items():
         setattr(member, name, value)
     member.version += 1
-    resources.update(resource_id=member.resource_id, name=member.display_name, is_active=member.is_active)
+    followed |= {"name": member.display_name, "is_active": member.is_active}
+    resources.update_staff(resource_id=member.resource_id, details=followed)
     session().flush()
     return member
 
@@ -59,7 +61,7 @@ def remove(*, member_id: UUID) -> None:
     member.removed_at = clock.now()
     member.is_active = False
     member.version += 1
-    resources.update(resource_id=member.resource_id, name=member.display_name, is_active=False)
+    resources.remove_staff(resource_id=member.resource_id)
     publish(TeamMemberRemoved(team_member_id=member.id))
 
 

@@ -1,7 +1,10 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-"""A tenant's booking policy: what a customer agrees to, and what a missed visit costs."""
+"""A tenant's booking policy: what a customer agrees to, and what a missed visit costs.
+
+Notices are minutes before the visit; the customer's own limits count visits, 0 is no limit.
+"""
 
 import hashlib
 from typing import Any
@@ -17,6 +20,11 @@ DEFAULT_POLICY: dict[str, Any] = {
     "late_cancel_fee": {"type": PERCENT, "value": 50},
     "min_notice_minutes": 0,
     "max_advance_days": 365,
+    "cancel_notice_minutes": 0,
+    "move_notice_minutes": 0,
+    "customer_max_per_day": 0,
+    "customer_max_per_week": 0,
+    "customer_max_upcoming": 0,
     "text": (
         "Your card is kept on file and is not charged when you book. After the visit the price of your booking is"
         " charged. If you do not come, or cancel late, the fee shown here is charged instead; it is found from the"
@@ -25,9 +33,14 @@ DEFAULT_POLICY: dict[str, Any] = {
 }
 
 
+def effective(stored: dict[str, Any]) -> dict[str, Any]:
+    """What was stored, with the defaults of what did not exist when it was stored."""
+    return {**DEFAULT_POLICY, **stored}
+
+
 def snapshot(policy: dict[str, Any], version: int) -> dict[str, Any]:
     """The policy as a booking freezes it, with its version and the SHA-256 of its content."""
-    content = {**policy, "version": version}
+    content = {**effective(policy), "version": version}
     digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
     return {**content, "hash": digest}
 

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from tithi.platform.access import TenantInfo, TenantNotFoundError
 from tithi.platform.db import session, transaction
 from tithi.platform.tenancy import current_tenant_id, scope_without_tenant
-from tithi.tenants import policy
+from tithi.tenants import policy, scheduling
 from tithi.tenants.errors import LocationNotFoundError
 from tithi.tenants.models import Location, Tenant
 
@@ -114,6 +114,16 @@ def public_info() -> dict[str, Any]:
         "address": location.address,
         "accepts_bookings": tenant.status == "active",
     }
+
+
+def show_policy() -> dict[str, Any]:
+    tenant = get_tenant()
+    return {**policy.effective(tenant.policy), "version": tenant.version}
+
+
+def show_scheduling() -> dict[str, Any]:
+    tenant = get_tenant()
+    return {**scheduling.effective(tenant.scheduling), "version": tenant.version}
 
 
 def public_policy() -> dict[str, Any]:

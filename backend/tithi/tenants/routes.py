@@ -24,6 +24,8 @@ from tithi.tenants.schemas import (
     PolicyOut,
     PublicPolicyOut,
     PublicTenantOut,
+    SchedulingChange,
+    SchedulingOut,
     TenantChange,
     TenantOut,
 )
@@ -53,8 +55,7 @@ def update_tenant(body: dict[str, Any]) -> Tenant:
 @blueprint.get("/tenants/<uuid:tenant_id>/policies", access="viewer", returns=PolicyOut, etag=True)
 def get_policies() -> dict[str, Any]:
     """Show the booking policy."""
-    tenant = queries.get_tenant()
-    return {**tenant.policy, "version": tenant.version}
+    return queries.show_policy()
 
 
 @blueprint.put(
@@ -67,8 +68,23 @@ def get_policies() -> dict[str, Any]:
 )
 def update_policies(body: dict[str, Any]) -> dict[str, Any]:
     """Change the booking policy. Bookings made before keep the policy that they were made under."""
-    tenant = service.update_policy(changes=body, expected_version=expected_version())
-    return {**tenant.policy, "version": tenant.version}
+    service.update_policy(changes=body, expected_version=expected_version())
+    return queries.show_policy()
+
+
+@blueprint.get("/tenants/<uuid:tenant_id>/scheduling", access="viewer", returns=SchedulingOut, etag=True)
+def get_scheduling() -> dict[str, Any]:
+    """Show how free time and the waitlist are offered."""
+    return queries.show_scheduling()
+
+
+@blueprint.put(
+    "/tenants/<uuid:tenant_id>/scheduling", access="admin", body=SchedulingChange, returns=SchedulingOut, etag=True
+)
+def update_scheduling(body: dict[str, Any]) -> dict[str, Any]:
+    """Change how free time and the waitlist are offered; what is not named stays."""
+    service.update_scheduling(changes=body, expected_version=expected_version())
+    return queries.show_scheduling()
 
 
 @blueprint.get("/tenants/<uuid:tenant_id>/locations", access="viewer", returns=LocationList)

@@ -6,9 +6,15 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from tithi.platform.schemas import EmailAddress, PhoneNumber, ZoneName, cents, count, text, words
+from tithi.tenants.scheduling import STAFF_CHOICES, WAITLIST_ORDERS
 
 CURRENCY = validate.Regexp(r"^[A-Z]{3}\Z")
 COUNTRY = validate.Regexp(r"^[A-Z]{2}\Z")
+
+
+LONGEST_NOTICE = 60 * 24 * 90
+MOST_VISITS = 1000
+TIME_OF_DAY = validate.Regexp(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", error="Not a time HH:MM.")
 
 
 class AddressSchema(Schema):
@@ -109,8 +115,13 @@ class PolicyChange(Schema):
     cancellation_window_hours = count(most=24 * 60)
     no_show_fee = fields.Nested(FeeIn)
     late_cancel_fee = fields.Nested(FeeIn)
-    min_notice_minutes = count(most=60 * 24 * 90)
+    min_notice_minutes = count(most=LONGEST_NOTICE)
     max_advance_days = count(least=1, most=730)
+    cancel_notice_minutes = count(most=LONGEST_NOTICE, metadata={"description": "Later than this only staff cancel."})
+    move_notice_minutes = count(most=LONGEST_NOTICE, metadata={"description": "Later than this only staff move."})
+    customer_max_per_day = count(most=MOST_VISITS, metadata={"description": "Visits of one customer; 0: no limit."})
+    customer_max_per_week = count(most=MOST_VISITS, metadata={"description": "Visits of one customer; 0: no limit."})
+    customer_max_upcoming = count(most=MOST_VISITS, metadata={"description": "Visits of one customer; 0: no limit."})
     text = text()
 
 
@@ -126,7 +137,63 @@ class PolicyOut(Schema):
     late_cancel_fee = fields.Nested(FeeOut, required=True)
     min_notice_minutes = fields.Integer(required=True)
     max_advance_days = fields.Integer(required=True)
+    cancel_notice_minutes = fields.Integer(required=True)
+    move_notice_minutes = fields.Integer(required=True)
+    customer_max_per_day = fields.Integer(required=True)
+    customer_max_per_week = fields.Integer(required=True)
+    customer_max_upcoming = fields.Integer(required=True)
     text = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class WaitlistChange(Schema):
+    offer_minutes = count(least=5, most=1440, metadata={"description": "How long an offered time is kept."})
+    quiet_from = fields.String(validate=TIME_OF_DAY, metadata={"example": "21:00"})
+    quiet_until = fields.String(validate=TIME_OF_DAY, metadata={"example": "08:00"})
+    order = fields.String(
+        validate=validate.OneOf(WAITLIST_ORDERS),
+        metadata={
+            "description": "Who is offered a time first: the longest waiting, the highest price, or all at once."
+        },
+    )
+    max_offers_per_day = count(least=1, most=50, metadata={"description": "To one customer."})
+
+
+class SchedulingChange(Schema):
+    staff_choice = fields.String(
+        validate=validate.OneOf(STAFF_CHOICES),
+        metadata={"description": "Who gets the visit of a customer to whom anybody will do."},
+    )
+    overlapping_buffers = fields.Boolean(
+        metadata={"description": "The buffers of neighbouring visits may lie on each other."}
+    )
+    min_gap_minutes = count(most=240, metadata={"description": "No start leaves a shorter gap than this."})
+    avoid_unfillable_gaps = fields.Boolean(
+        metadata={"description": "No start leaves a gap in which nothing that is sold fits."}
+    )
+    look_busy_percent = count(most=90, metadata={"description": "How much of the free time customers do not see."})
+    cart_max_idle_minutes = count(
+        most=240, metadata={"description": "The longest wait between two services of one visit."}
+    )
+    waitlist = fields.Nested(WaitlistChange)
+
+
+class WaitlistOut(Schema):
+    offer_minutes = fields.Integer(required=True)
+    quiet_from = fields.String(required=True)
+    quiet_until = fields.String(required=True)
+    order = fields.String(required=True)
+    max_offers_per_day = fields.Integer(required=True)
+
+
+class SchedulingOut(Schema):
+    staff_choice = fields.String(required=True)
+    overlapping_buffers = fields.Boolean(required=True)
+    min_gap_minutes = fields.Integer(required=True)
+    avoid_unfillable_gaps = fields.Boolean(required=True)
+    look_busy_percent = fields.Integer(required=True)
+    cart_max_idle_minutes = fields.Integer(required=True)
+    waitlist = fields.Nested(WaitlistOut, required=True)
     version = fields.Integer(required=True)
 
 
@@ -148,6 +215,8 @@ class PublicPolicyOut(Schema):
     cancellation_window_hours = fields.Integer(required=True)
     no_show_fee = fields.Dict(keys=fields.String(), required=True)
     late_cancel_fee = fields.Dict(keys=fields.String(), required=True)
+    cancel_notice_minutes = fields.Integer(required=True)
+    move_notice_minutes = fields.Integer(required=True)
     text = fields.String(required=True)
     version = fields.Integer(required=True)
     hash = fields.String(required=True)

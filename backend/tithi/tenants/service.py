@@ -12,7 +12,7 @@ from tithi.platform.errors import PreconditionFailedError
 from tithi.platform.events import publish
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
-from tithi.tenants import queries, slugs
+from tithi.tenants import queries, scheduling, slugs
 from tithi.tenants.errors import SlugFixedError, SlugTakenError, SlugUnusableError, StatusConflictError
 from tithi.tenants.events import TenantActivated, TenantCreated
 from tithi.tenants.models import Location, Tenant
@@ -35,6 +35,7 @@ def create(*, tenant_id: UUID, details: dict[str, Any]) -> Tenant:
         slug=usable_slug(details.pop("slug")),
         status="onboarding",
         policy=DEFAULT_POLICY,
+        scheduling={},
         policy_version=1,
         version=1,
         slot_interval_minutes=details.pop("slot_interval_minutes", 15),
@@ -80,6 +81,14 @@ def update_policy(*, changes: dict[str, Any], expected_version: int | None) -> T
     tenant = _locked(expected_version)
     tenant.policy = {**tenant.policy, **changes}
     tenant.policy_version += 1
+    tenant.version += 1
+    tenant.updated_at = clock.now()
+    return tenant
+
+
+def update_scheduling(*, changes: dict[str, Any], expected_version: int | None) -> Tenant:
+    tenant = _locked(expected_version)
+    tenant.scheduling = scheduling.merged(tenant.scheduling, changes)
     tenant.version += 1
     tenant.updated_at = clock.now()
     return tenant

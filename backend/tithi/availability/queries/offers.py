@@ -1,7 +1,6 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,25 +8,56 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import text
 
-from tithi.availability import slots
-from tithi.availability.slots import Demand, Span, WeeklyHours
+from tithi.availability import demand as demands
+from tithi.availability import hours, slots
+from tithi.availability.demand import Demand, Segment
+from tithi.availability.errors import AddOnNotOfferedError
+from tithi.availability.hours import Hours
+from tithi.availability.queries.places import Facts, facts_of
 from tithi.catalog.errors import ServiceNotFoundError
 from tithi.platform import clock
 from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
 from tithi.team.errors import TeamMemberNotFoundError
+from tithi.tenants import policy as policies
+from tithi.tenants import scheduling as settings
 
 LONGEST_CLAIM = timedelta(hours=48)
-LONGEST_PERIOD_DAYS = 62
-MOST_ALTERNATIVES = 5
-ALTERNATIVE_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A service that is wanted: of one person or of anybody, with add-ons."""
+
+    service_id: UUID
+    team_member_id: UUID | None = None
+    add_on_ids: tuple[UUID, ...] = ()
+
+
+def items_of(body: dict[str, Any]) -> tuple[Item, ...]:
+    """The items of a visit as a request names them: as a list, or as one service."""
+    return tuple(
+        Item(one["service_id"], one.get("team_member_id"), tuple(one.get("add_on_ids", ())))
+        for one in body.get("items", (body,))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room or piece of equipment with its lanes; without hours it can always be used."""
+
+    resource_id: UUID
+    name: str
+    lanes: int
+    hours: Hours | None
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who can do the service: a resource with its lanes, at a location's time zone."""
+    """Somebody who can do the service at a place, what it asks of them, and the rooms that serve each need there."""
 
     team_member_id: UUID
     resource_id: UUID
@@ -35,9 +65,12 @@ class Candidate:
     name: str
     zone: str
     lanes: int
-    rules: tuple[WeeklyHours, ...]
-    opened: tuple[tuple[datetime, datetime], ...]
-    closed: tuple[tuple[datetime, datetime], ...]
+    demand: Demand
+    price_cents: int
+    hours: Hours
+    needs: tuple[tuple[Room, ...], ...]
+    max_visits_per_day: int | None
+    max_visits_per_week: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,150 +79,238 @@ class Offer:
 
     service_id: UUID
     name: str
+    kind: str
     price_cents: int
+    duration_min: int
+    buffer_before_min: int
+    buffer_after_min: int
+    requires_approval: bool
     currency: str
-    demand: Demand
     policy: dict[str, Any]
     policy_version: int
+    scheduling: dict[str, Any]
+    min_gap: int
+    min_notice_minutes: int
+    max_advance_days: int
+    add_ons: tuple[dict[str, Any], ...]
+    prerequisites: tuple[tuple[UUID, int, int], ...]
     candidates: tuple[Candidate, ...]
+    facts: Facts
 
     def bounds(self, *, staff: bool = False) -> tuple[int, int]:
         """The earliest and latest start that notice and advance allow, in epoch minutes."""
         now = clock.now()
-        notice = 0 if staff else int(self.policy["min_notice_minutes"])
+        notice = 0 if staff else self.min_notice_minutes
         earliest = -(-int(now.timestamp()) // 60) + notice
-        return earliest, slots.to_epoch_minute(now + timedelta(days=int(self.policy["max_advance_days"])))
+        return earliest, slots.to_epoch_minute(now + timedelta(days=self.max_advance_days))
 
 
-_OFFER = text(
+_OFFERS = text(
     """
-    WITH staff AS MATERIALIZED (
-        SELECT m.id, m.resource_id, m.location_id, m.display_name, l.timezone, r.capacity, m.created_at
-        FROM team_members m
-        JOIN locations l ON l.tenant_id = m.tenant_id AND l.id = m.location_id
-        JOIN resources r ON r.tenant_id = m.tenant_id AND r.id = m.resource_id
-        WHERE m.tenant_id = :tenant_id AND m.is_active AND m.removed_at IS NULL AND r.is_active AND l.is_active
-        AND (CAST(:member_id AS uuid) IS NULL OR m.id = :member_id)
-        AND coalesce(m.id = ANY(CAST((SELECT array_agg(a.team_member_id) FROM service_staff a
-            WHERE a.tenant_id = :tenant_id AND a.service_id = :service_id) AS uuid[])), true)
-    )
-    SELECT s.name, s.price_cents, s.duration_min, s.buffer_before_min, s.buffer_after_min,
-        coalesce(s.slot_interval_min, t.slot_interval_minutes) AS step, t.currency, t.policy, t.policy_version,
-        (SELECT json_agg(json_build_array(id, resource_id, location_id, display_name, timezone, capacity)
-            ORDER BY created_at, id) FROM staff) AS staff,
-        (SELECT json_agg(json_build_array(
-            h.resource_id, h.weekday, h.start_minute, h.end_minute, h.valid_from, h.valid_to))
-            FROM availability_rules h JOIN staff USING (resource_id) WHERE h.tenant_id = :tenant_id
-            AND (h.service_id IS NULL OR h.service_id = :service_id)
-            AND (h.valid_from IS NULL OR h.valid_from <= CAST(:last AS date) + 1)
-            AND (h.valid_to IS NULL OR h.valid_to >= CAST(:first AS date) - 2)) AS rules,
-        (SELECT json_agg(json_build_array(x.resource_id, x.kind, x.starts_local, x.ends_local))
-            FROM availability_exceptions x WHERE x.tenant_id = :tenant_id
-            AND (x.resource_id IS NULL OR x.resource_id IN (SELECT resource_id FROM staff))
-            AND x.starts_local < CAST(:last AS date) + 2 AND x.ends_local > CAST(:first AS date) - 2) AS exceptions
-    FROM services s JOIN tenants t ON t.id = s.tenant_id
-    WHERE s.tenant_id = :tenant_id AND s.id = :service_id AND s.active AND s.deleted_at IS NULL
+    SELECT scheduling_offer(w.service_id, w.member_id, :first, :last, :also_inactive)::text AS answer
+    FROM unnest(CAST(:services AS uuid[]), CAST(:members AS uuid[])) WITH ORDINALITY AS w(service_id, member_id, place)
+    ORDER BY w.place
     """
 )
 
 
 def offer(*, service_id: UUID, team_member_id: UUID | None, first: date, last: date) -> Offer:
-    """The service, and who can do it with their hours from `first` to `last`, in one statement.
+    """One service, and who can do it with their hours from `first` to `last`; see `offers`."""
+    return offers([Item(service_id, team_member_id)], first=first, last=last)[0]
+
+
+def offers(items: Sequence[Item], *, first: date, last: date, also_inactive: bool = False) -> list[Offer]:
+    """The services of a visit, and who can do each with their hours from `first` to `last`, in one statement.
 
     Raises:
         ServiceNotFound: there is no such service, or it cannot be booked.
         TeamMemberNotFound: the named person does not do it.
+        AddOnNotOffered: the service has no such add-on.
     """
-    row = (
-        session()
-        .execute(
-            _OFFER,
-            {
-                "tenant_id": current_tenant_id(),
-                "service_id": service_id,
-                "member_id": team_member_id,
-                "first": first,
-                "last": last,
-            },
-        )
-        .one_or_none()
+    rows = session().execute(
+        _OFFERS,
+        {
+            "services": [str(item.service_id) for item in items],
+            "members": [str(item.team_member_id) if item.team_member_id else None for item in items],
+            "first": first,
+            "last": last,
+            "also_inactive": also_inactive,
+        },
     )
-    if row is None:
+    return [_offer_of(item, row.answer) for item, row in zip(items, rows, strict=True)]
+
+
+def _offer_of(item: Item, answer: str | None) -> Offer:
+    if answer is None:
         raise ServiceNotFoundError
-    if team_member_id is not None and not row.staff:
+    found = orjson.loads(answer)
+    if item.team_member_id is not None and not found["staff"]:
         raise TeamMemberNotFoundError
+    (
+        service_id, name, kind, price_cents, duration, before, after, step, requires_approval, opens_processing,
+        min_notice, max_advance,
+    ) = found["service"]  # fmt: skip
+    currency, policy, policy_version, scheduling, shortest = found["tenant"]
+    policy, scheduling = policies.effective(policy), settings.effective(scheduling)
+    chosen = _chosen_add_ons(found["add_ons"] or (), item.add_on_ids)
+    ask = _Ask(
+        price_cents=price_cents + sum(add_on["price_cents"] for add_on in chosen),
+        duration=duration,
+        longer=sum(add_on["duration_min"] for add_on in chosen),
+        before=before,
+        after=after,
+        step=step,
+        segments=tuple((kind, minutes, staff, room) for kind, minutes, staff, room in found["segments"] or ()),
+        needs=found["needs_count"],
+        opens_processing=opens_processing,
+        is_soft=scheduling["overlapping_buffers"],
+        own_price_cents=price_cents,
+    )
+    facts = facts_of(found)
     return Offer(
-        service_id=service_id,
-        name=row.name,
-        price_cents=row.price_cents,
-        currency=row.currency,
-        demand=Demand(row.duration_min, row.buffer_before_min, row.buffer_after_min, row.step),
-        policy=row.policy,
-        policy_version=row.policy_version,
-        candidates=_candidates(row.staff or [], row.rules or [], row.exceptions or []),
+        service_id=UUID(service_id),
+        name=name,
+        kind=kind,
+        price_cents=ask.price_cents,
+        duration_min=duration + ask.longer,
+        buffer_before_min=before,
+        buffer_after_min=after,
+        requires_approval=requires_approval,
+        currency=currency,
+        policy=policy,
+        policy_version=policy_version,
+        scheduling=scheduling,
+        min_gap=max(scheduling["min_gap_minutes"], shortest or 0),
+        min_notice_minutes=policy["min_notice_minutes"] if min_notice is None else min_notice,
+        max_advance_days=policy["max_advance_days"] if max_advance is None else max_advance,
+        add_ons=chosen,
+        prerequisites=tuple((UUID(one), within, least) for one, within, least in found["prerequisites"] or ()),
+        candidates=tuple(_candidates(found["staff"] or (), found["needs"] or (), facts, ask)),
+        facts=facts,
     )
 
 
-def _candidates(staff: list[Any], rules: list[Any], exceptions: list[Any]) -> tuple[Candidate, ...]:
-    hours: defaultdict[str, list[WeeklyHours]] = defaultdict(list)
-    for resource_id, weekday, start, end, valid_from, valid_to in rules:
-        hours[resource_id].append(WeeklyHours(weekday, start, end, _date(valid_from), _date(valid_to)))
-    spans: dict[str, defaultdict[str | None, list[tuple[datetime, datetime]]]] = {
-        "open": defaultdict(list),
-        "closed": defaultdict(list),
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """What the service asks before it is known of whom."""
+
+    price_cents: int
+    own_price_cents: int
+    duration: int
+    longer: int
+    before: int
+    after: int
+    step: int
+    segments: tuple[tuple[str, int, bool, bool], ...]
+    needs: int
+    opens_processing: bool
+    is_soft: bool
+
+
+def _chosen_add_ons(offered: Sequence[Sequence[Any]], wanted: Sequence[UUID]) -> tuple[dict[str, Any], ...]:
+    known = {
+        UUID(add_on_id): {"id": add_on_id, "name": name, "price_cents": price, "duration_min": minutes}
+        for add_on_id, name, price, minutes in offered
     }
-    for resource_id, kind, starts, ends in exceptions:
-        spans[kind][resource_id].append((datetime.fromisoformat(starts), datetime.fromisoformat(ends)))
-    return tuple(
-        Candidate(
-            team_member_id=UUID(member_id),
-            resource_id=UUID(resource_id),
-            location_id=UUID(location_id),
-            name=name,
-            zone=zone,
-            lanes=capacity,
-            rules=tuple(hours[resource_id]),
-            opened=tuple(spans["open"][resource_id] + spans["open"][None]),
-            closed=tuple(spans["closed"][resource_id] + spans["closed"][None]),
-        )
-        for member_id, resource_id, location_id, name, zone, capacity in staff
-    )
+    if any(one not in known for one in wanted):
+        raise AddOnNotOfferedError
+    return tuple(known[one] for one in dict.fromkeys(wanted))
+
+
+def _candidates(
+    staff: Sequence[Sequence[Any]], needs: Sequence[Sequence[Any]], facts: Facts, ask: _Ask
+) -> Iterable[Candidate]:
+    for member_id, resource_id, home, name, lanes, duration, price, per_day, per_week in staff:
+        demand = _demand(ask, duration)
+        for location_id, zone in facts.places(resource_id, home):
+            yield Candidate(
+                team_member_id=UUID(member_id),
+                resource_id=UUID(resource_id),
+                location_id=UUID(location_id),
+                name=name,
+                zone=zone,
+                lanes=lanes,
+                demand=demand,
+                price_cents=ask.price_cents if price is None else ask.price_cents - ask.own_price_cents + price,
+                hours=facts.hours_of_staff(resource_id, location_id, home, zone),
+                needs=_rooms(needs, ask.needs, location_id, zone, facts),
+                max_visits_per_day=per_day,
+                max_visits_per_week=per_week,
+            )
+
+
+def _rooms(
+    needs: Sequence[Sequence[Any]], count: int, location_id: str, zone: str, facts: Facts
+) -> tuple[tuple[Room, ...], ...]:
+    """The rooms at a place that serve each need; a need that nothing serves there has none."""
+    if not count:
+        return ()
+    rooms: dict[int, list[Room]] = {}
+    for need, resource_id, place, lanes, name in needs:
+        found = rooms.setdefault(need, [])
+        if place is None or place == location_id:
+            found.append(Room(UUID(resource_id), name, lanes, facts.hours_of_room(resource_id, zone)))
+    return (*(tuple(found) for found in rooms.values()), *((),) * (count - len(rooms)))
 
 
 @lru_cache(maxsize=4096)
-def _date(value: str | None) -> date | None:
-    return date.fromisoformat(value) if value else None
+def _demand(ask: _Ask, own_duration: int | None) -> Demand:
+    longer = ask.longer + (own_duration - ask.duration if own_duration else 0)
+    rooms = ask.needs > 0
+    if not ask.segments and not ask.is_soft:
+        return demands.plain(ask.duration + longer, before=ask.before, after=ask.after, step=ask.step, needs_room=rooms)
+    whole = (Segment("work", ask.duration, holds_staff=True, holds_room=True),)
+    segments = tuple(Segment(*one) for one in ask.segments) or whole
+    if longer:
+        segments = demands.lengthened(segments, longer)
+    demand = demands.demand_of(
+        segments,
+        before=ask.before,
+        after=ask.after,
+        step=ask.step,
+        needs_room=rooms,
+        opens_processing=ask.opens_processing,
+    )
+    if ask.is_soft and (ask.before or ask.after):
+        return demands.with_soft_buffers(demand, segments, opens_processing=ask.opens_processing)
+    return demand
 
 
-def windows(candidate: Candidate, first: date, last: date) -> list[Span]:
+def windows(candidate: Candidate, first: date, last: date) -> tuple[slots.Span, ...]:
     """When the candidate works, from the evening before `first` to `last`, in epoch minutes."""
-    spans = slots.windows_of_rules(candidate.rules, candidate.zone, first - timedelta(days=1), last)
-    if candidate.opened:
-        spans = slots.merge([*spans, *_local_spans(candidate.opened, candidate.zone)])
-    if candidate.closed:
-        spans = slots.subtract(spans, slots.merge(_local_spans(candidate.closed, candidate.zone)))
-    return spans
+    return hours.windows(candidate.hours, first, last)
 
 
-def _local_spans(spans: Iterable[tuple[datetime, datetime]], zone: str) -> list[Span]:
-    found = [(slots.local_minute(start, zone), slots.local_minute(end, zone)) for start, end in spans]
-    return [span for span in found if span[0] < span[1]]
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The claimed spans of one lane; `soft` are buffers that may overlap other buffers."""
+
+    hard: tuple[slots.Span, ...] = ()
+    soft: tuple[slots.Span, ...] = ()
+
+    @property
+    def all(self) -> tuple[slots.Span, ...]:
+        return self.hard + self.soft if self.soft else self.hard
 
 
+NOTHING = Taken()
 _TAKEN = text(
     """
-    SELECT c.resource_id, c.lane, array_agg(extract(epoch FROM c.starts_at)::bigint) AS starts,
+    SELECT c.resource_id, c.lane, c.soft, array_agg(extract(epoch FROM c.starts_at)::bigint) AS starts,
         array_agg(extract(epoch FROM c.ends_at)::bigint) AS ends
     FROM claims c
     WHERE c.tenant_id = :tenant_id AND c.resource_id = ANY(CAST(:resource_ids AS uuid[])) AND c.active
     AND c.starts_at < :until AND c.starts_at > :long_before AND c.ends_at > :since
-    AND (c.expires_at IS NULL OR c.expires_at > :now)
-    GROUP BY c.resource_id, c.lane
+    AND (c.expires_at IS NULL OR c.expires_at > :now) AND c.owner_id <> :except_owner
+    GROUP BY c.resource_id, c.lane, c.soft
     """
 )
+NOBODY = UUID(int=0)
 
 
-def taken(resource_ids: Sequence[UUID], since: datetime, until: datetime) -> dict[tuple[UUID, int], list[Span]]:
+def taken(
+    resource_ids: Iterable[UUID], since: datetime, until: datetime, *, except_owner: UUID = NOBODY
+) -> dict[tuple[UUID, int], Taken]:
     """The claimed spans of each lane of the resources between two instants, in one statement."""
     rows = session().execute(
         _TAKEN,
@@ -200,11 +321,12 @@ def taken(resource_ids: Sequence[UUID], since: datetime, until: datetime) -> dic
             "until": until,
             "long_before": since - LONGEST_CLAIM,
             "now": clock.now(),
+            "except_owner": except_owner,
         },
     )
-    return {
-        (row.resource_id, row.lane): [
-            (start // 60, -(-end // 60)) for start, end in zip(row.starts, row.ends, strict=True)
-        ]
-        for row in rows
-    }
+    found: dict[tuple[UUID, int], Taken] = {}
+    for row in rows:
+        spans = tuple((start // 60, -(-end // 60)) for start, end in zip(row.starts, row.ends, strict=True))
+        known = found.get((row.resource_id, row.lane), NOTHING)
+        found[row.resource_id, row.lane] = Taken(known.hard, spans) if row.soft else Taken(spans, known.soft)
+    return found

@@ -5,15 +5,18 @@
 
 from tithi.availability.service.claims import (
     HOLD_LIFE,
+    Override,
     Want,
     announce_hold,
     claim,
     expire_hold,
     extend,
+    extend_hold,
+    held_by,
     keep,
     release,
     release_hold,
-    take_over_hold,
+    release_item,
 )
 from tithi.availability.service.hours import (
     create_exception,
@@ -27,6 +30,7 @@ from tithi.availability.service.hours import (
 
 __all__ = [
     "HOLD_LIFE",
+    "Override",
     "Want",
     "announce_hold",
     "claim",
@@ -36,11 +40,13 @@ __all__ = [
     "delete_rule",
     "expire_hold",
     "extend",
+    "extend_hold",
+    "held_by",
     "keep",
     "release",
     "release_hold",
+    "release_item",
     "set_weekly_hours",
-    "take_over_hold",
     "update_exception",
     "update_rule",
 ]

@@ -21,22 +21,35 @@ from tithi.platform.tenancy import current_tenant_id
 HOLD_LIFE = timedelta(minutes=15)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Want:
-    """Time wanted on one lane of a resource."""
+    """Time wanted on one lane of a resource, for one item of its owner; a soft want is a buffer among buffers."""
 
     resource_id: UUID
     lane: int
     starts_at: datetime
     ends_at: datetime
+    item_id: UUID | None = None
+    soft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """That somebody overlaps on purpose: who, and why."""
+
+    by: UUID | None
+    reason: str
 
 
 _CLAIM = text(
     """
-    INSERT INTO claims (tenant_id, id, resource_id, lane, starts_at, ends_at, kind, owner_id, expires_at)
-    SELECT :tenant_id, w.id, w.resource_id, w.lane, w.starts_at, w.ends_at, :kind, :owner_id, :expires_at
+    INSERT INTO claims (tenant_id, id, resource_id, lane, starts_at, ends_at, kind, owner_id, expires_at, item_id, soft,
+        override, override_reason, override_by)
+    SELECT :tenant_id, w.id, w.resource_id, w.lane, w.starts_at, w.ends_at, :kind, :owner_id, :expires_at, w.item_id,
+        w.soft, CAST(:override_reason AS text) IS NOT NULL, :override_reason, CAST(:override_by AS uuid)
     FROM unnest(CAST(:ids AS uuid[]), CAST(:resource_ids AS uuid[]), CAST(:lanes AS int[]),
-        CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[])) AS w(id, resource_id, lane, starts_at, ends_at)
+        CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]), CAST(:items AS uuid[]), CAST(:softs AS boolean[]))
+        AS w(id, resource_id, lane, starts_at, ends_at, item_id, soft)
     ORDER BY w.resource_id, w.lane, w.starts_at
     ON CONFLICT DO NOTHING
     RETURNING id
@@ -53,29 +66,67 @@ _DROP_EXPIRED = text(
     """
 )
 
+_LOCK = text(
+    """
+    SELECT FROM resources r WHERE r.tenant_id = :tenant_id AND r.id = ANY(CAST(:resource_ids AS uuid[]))
+    ORDER BY r.id FOR NO KEY UPDATE
+    """
+)
 
-def claim(*, wants: Sequence[Want], kind: str, owner_id: UUID, expires_at: datetime | None) -> bool:
+_WORK_MEETS_BUFFER = text(
+    """
+    SELECT EXISTS (
+        SELECT FROM claims n JOIN claims o ON o.tenant_id = n.tenant_id AND o.resource_id = n.resource_id
+            AND o.lane = n.lane AND o.id <> n.id AND o.owner_id <> n.owner_id
+        WHERE n.tenant_id = :tenant_id AND n.id = ANY(CAST(:ids AS uuid[])) AND o.active AND NOT o.override
+        AND (n.soft <> o.soft) AND o.starts_at < n.ends_at AND o.starts_at > n.starts_at - interval '48 hours'
+        AND o.ends_at > n.starts_at AND (o.expires_at IS NULL OR o.expires_at > :now))
+    """
+)
+
+
+def claim(
+    *,
+    wants: Sequence[Want],
+    kind: str,
+    owner_id: UUID,
+    expires_at: datetime | None,
+    override: Override | None = None,
+) -> bool:
     """Take all of the wanted time, or none of it; says whether it was taken.
 
-    The exclusion constraint decides between rivals; claims that have run out make way.
+    The exclusion constraint decides between rivals; claims that have run out make way. Where buffers may overlap
+    buffers, but no work, a lock on the resources decides. With an override nothing is refused.
     """
-    ordered = sorted(wants)
+    ordered = sorted(wants, key=lambda want: (want.resource_id, want.lane, want.starts_at))
+    ids = [str(new_id()) for _ in ordered]
     parameters = {
         "tenant_id": current_tenant_id(),
-        "ids": [str(new_id()) for _ in ordered],
+        "ids": ids,
         "resource_ids": [str(want.resource_id) for want in ordered],
         "lanes": [want.lane for want in ordered],
         "starts": [want.starts_at for want in ordered],
         "ends": [want.ends_at for want in ordered],
+        "items": [str(want.item_id) if want.item_id else None for want in ordered],
+        "softs": [want.soft for want in ordered],
         "kind": kind,
         "owner_id": owner_id,
         "expires_at": expires_at,
+        "override_reason": override.reason if override else None,
+        "override_by": str(override.by) if override and override.by else None,
         "now": clock.now(),
     }
-    if _take(parameters, len(ordered)):
-        return True
-    dropped: Any = session().execute(_DROP_EXPIRED, parameters)
-    return bool(dropped.rowcount) and _take(parameters, len(ordered))
+    guards_buffers = override is None and any(want.soft for want in ordered)
+    if guards_buffers:
+        session().execute(_LOCK, parameters)
+    if not _take(parameters, len(ordered)):
+        dropped: Any = session().execute(_DROP_EXPIRED, parameters)
+        if not dropped.rowcount or not _take(parameters, len(ordered)):
+            return False
+    if guards_buffers and session().execute(_WORK_MEETS_BUFFER, parameters).scalar_one():
+        _give_back(parameters, ids)
+        return False
+    return True
 
 
 def _take(parameters: dict[str, Any], wanted: int) -> bool:
@@ -83,21 +134,25 @@ def _take(parameters: dict[str, Any], wanted: int) -> bool:
     if len(taken) == wanted:
         return True
     if taken:
-        session().execute(
-            text("DELETE FROM claims WHERE tenant_id = :tenant_id AND id = ANY(CAST(:ids AS uuid[]))"),
-            {"tenant_id": parameters["tenant_id"], "ids": [str(one) for one in taken]},
-        )
+        _give_back(parameters, [str(one) for one in taken])
     return False
 
 
-def keep(*, owner_id: UUID) -> bool:
+def _give_back(parameters: dict[str, Any], ids: list[str]) -> None:
+    session().execute(
+        text("DELETE FROM claims WHERE tenant_id = :tenant_id AND id = ANY(CAST(:ids AS uuid[]))"),
+        {"tenant_id": parameters["tenant_id"], "ids": ids},
+    )
+
+
+def keep(*, owner_id: UUID, until: datetime | None = None) -> bool:
     """Make an owner's claims last; False when they have run out and somebody else may have the time."""
     result: Any = session().execute(
         text(
-            "UPDATE claims SET expires_at = NULL WHERE tenant_id = :tenant_id AND owner_id = :owner_id AND active"
+            "UPDATE claims SET expires_at = :until WHERE tenant_id = :tenant_id AND owner_id = :owner_id AND active"
             " AND (expires_at IS NULL OR expires_at > :now)"
         ),
-        {"tenant_id": current_tenant_id(), "owner_id": owner_id, "now": clock.now()},
+        {"tenant_id": current_tenant_id(), "owner_id": owner_id, "until": until, "now": clock.now()},
     )
     return bool(result.rowcount)
 
@@ -123,25 +178,38 @@ def release(*, owner_id: UUID) -> bool:
     return bool(result.rowcount)
 
 
-def take_over_hold(*, hold_id: UUID, want: Want, owner_id: UUID, expires_at: datetime | None) -> bool:
-    """Turn a hold on exactly the wanted time into a booking's claim; False when it is gone or another time's."""
+def held_by(*, hold_id: UUID) -> list[Want]:
+    """The time that a hold keeps, locked for the caller's transaction; nothing when it is gone or has run out."""
+    rows = session().execute(
+        text(
+            "SELECT resource_id, lane, starts_at, ends_at, soft FROM claims WHERE tenant_id = :tenant_id"
+            " AND owner_id = :hold_id AND kind = 'hold' AND active AND expires_at > :now"
+            " ORDER BY resource_id, lane, starts_at FOR UPDATE"
+        ),
+        {"tenant_id": current_tenant_id(), "hold_id": hold_id, "now": clock.now()},
+    )
+    return [Want(row.resource_id, row.lane, row.starts_at, row.ends_at, soft=row.soft) for row in rows]
+
+
+def release_item(*, owner_id: UUID, item_id: UUID) -> None:
+    """Give the time of one item of an owner back."""
+    session().execute(
+        text("DELETE FROM claims WHERE tenant_id = :tenant_id AND owner_id = :owner_id AND item_id = :item_id"),
+        {"tenant_id": current_tenant_id(), "owner_id": owner_id, "item_id": item_id},
+    )
+
+
+def extend_hold(*, hold_id: UUID, expires_at: datetime) -> bool:
+    """Keep a hold longer, while it lasts; False when it has run out."""
     result: Any = session().execute(
         text(
-            "UPDATE claims SET kind = 'booking', owner_id = :owner_id, expires_at = :expires_at"
-            " WHERE tenant_id = :tenant_id AND owner_id = :hold_id AND kind = 'hold' AND active AND expires_at > :now"
-            " AND resource_id = :resource_id AND starts_at = :starts_at AND ends_at = :ends_at"
+            "UPDATE claims SET expires_at = :expires_at WHERE tenant_id = :tenant_id AND owner_id = :hold_id"
+            " AND kind = 'hold' AND active AND expires_at > :now"
         ),
-        {
-            "tenant_id": current_tenant_id(),
-            "hold_id": hold_id,
-            "owner_id": owner_id,
-            "expires_at": expires_at,
-            "now": clock.now(),
-            "resource_id": want.resource_id,
-            "starts_at": want.starts_at,
-            "ends_at": want.ends_at,
-        },
+        {"tenant_id": current_tenant_id(), "hold_id": hold_id, "expires_at": expires_at, "now": clock.now()},
     )
+    if result.rowcount:
+        jobs.schedule("availability.hold_expired", hold_id, expires_at)
     return bool(result.rowcount)
 
 

@@ -3,11 +3,11 @@
 
 """The room's use cases, one file each subject; import them from here."""
 
-from tithi.bookings.service.booking import Wanted, book, shown_to_customer
+from tithi.bookings.service.booking import book, shown_to_customer
 from tithi.bookings.service.cards import request_card
 from tithi.bookings.service.confirming import confirm, confirm_by_staff, confirm_with_truth, expire_pending
 from tithi.bookings.service.desk import act_on_many, send_message, update_details
-from tithi.bookings.service.holding import hold, release_hold
+from tithi.bookings.service.holding import extend_hold, hold, release_hold
 from tithi.bookings.service.money import carry_on_payment, charge_fee, record_cash, refresh_payment, refund
 from tithi.bookings.service.outcomes import cancel, check_in, complete, mark_no_show
 from tithi.bookings.service.own import (
@@ -17,6 +17,7 @@ from tithi.bookings.service.own import (
     pay_by_link,
     show_for_customer,
 )
+from tithi.bookings.service.wanted import Wanted
 
 __all__ = [
     "Wanted",
@@ -33,6 +34,7 @@ __all__ = [
     "confirm_for_customer",
     "confirm_with_truth",
     "expire_pending",
+    "extend_hold",
     "give_card",
     "hold",
     "mark_no_show",

@@ -3,57 +3,31 @@
 
 """Making a booking: the time and everything that depends on it in one transaction, the card after it."""
 
-import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
-from sqlalchemy import text
-
-from tithi.availability import queries as availability
-from tithi.availability import service as claims
-from tithi.availability import slots
-from tithi.availability.errors import HoldExpiredError, SlotUnavailableError
-from tithi.availability.queries import Candidate, Offer
-from tithi.availability.service import Want
+from tithi.availability.queries import Offer
 from tithi.bookings import links, queries
 from tithi.bookings.errors import ConsentMissingError
 from tithi.bookings.events import BookingConfirmed, BookingCreated
 from tithi.bookings.service.confirming import confirm
+from tithi.bookings.service.limits import check_rules
+from tithi.bookings.service.placing import offers_for, take_time
+from tithi.bookings.service.records import Record, insert
+from tithi.bookings.service.wanted import Wanted
 from tithi.customers import queries as customers
 from tithi.customers import service as customer_service
 from tithi.payments import queries as payments
 from tithi.payments import service as payment_service
 from tithi.platform import clock, idempotency, jobs
-from tithi.platform.db import session, transaction
+from tithi.platform.db import transaction
 from tithi.platform.events import publish
-from tithi.platform.ids import new_id
-from tithi.platform.tenancy import current_tenant_id
-from tithi.tenants.policy import snapshot
 
 PENDING_LIFE = timedelta(minutes=15)
 EXPIRE_TIMER = "bookings.expire_pending"
-NUMBER_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
-NUMBER_LENGTH = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A visit as asked for; either an existing customer or a name and e-mail. `starts_at` is aware."""
-
-    service_id: UUID
-    team_member_id: UUID | None
-    starts_at: datetime
-    source: str
-    customer_id: UUID | None = None
-    customer: dict[str, Any] | None = None
-    payment_method_ref: str | None = None
-    hold_id: UUID | None = None
-    special_requests: str | None = None
-    consent: dict[str, Any] | None = None
-    accepts_policy: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +45,7 @@ def book(wanted: Wanted) -> dict[str, Any]:
     Raises:
         SlotUnavailable: the time is not free; carries the nearest alternatives.
         HoldExpired: the named hold ran out.
+        StaffCapReached, CustomerCapReached, PrerequisiteMissing: a rule of the business is in the way.
         ConsentMissing: a card is to be kept and the policy was not agreed to.
     """
     with transaction():
@@ -96,25 +71,30 @@ def _made_before() -> _Made | None:
 
 def _make(wanted: Wanted) -> _Made:
     now = clock.now()
-    offered = offer_for(wanted)
+    offered = offers_for(wanted)
     account_ref = payments.chargeable_account() if _may_need_card(wanted, offered) else None
     needs_card = account_ref is not None
     if needs_card and not wanted.accepts_policy:
         raise ConsentMissingError
     booking_id = idempotency.work_id()
-    expires_at = now + PENDING_LIFE if needs_card else None
-    candidate = take_time(wanted, offered, kind="booking", owner_id=booking_id, expires_at=expires_at)
-    customer_id = _customer_of(wanted)
-    _insert(wanted, offered, candidate, booking_id, customer_id, confirmed=not needs_card)
+    awaits_approval = not wanted.by_staff and any(offer.requires_approval for offer in offered)
+    expires_at = now + PENDING_LIFE if needs_card else (wanted.starts_at if awaits_approval else None)
+    visit = take_time(wanted, offered, kind="booking", owner_id=booking_id, expires_at=expires_at)
+    customer_id = customer_of(wanted)
+    visit = replace(visit, bypassed=check_rules(wanted, visit, customer_id=customer_id, booking_id=booking_id))
+    record = Record(booking_id, customer_id, visit, is_confirmed=expires_at is None, awaits_approval=awaits_approval)
+    insert(wanted, record)
     payment_service.open_payment(
-        owner_id=booking_id, customer_id=customer_id, amount_cents=offered.price_cents, currency=offered.currency
+        owner_id=booking_id, customer_id=customer_id, amount_cents=visit.amount_cents, currency=offered[0].currency
     )
     created = BookingCreated(booking_id=booking_id, customer_id=customer_id, starts_at=wanted.starts_at)
-    if account_ref is None or expires_at is None:
+    if expires_at is None:
         publish(created, BookingConfirmed(booking_id=booking_id, customer_id=customer_id))
         return _Made(booking_id, None)
     publish(created)
     jobs.schedule(EXPIRE_TIMER, booking_id, expires_at)
+    if account_ref is None:
+        return _Made(booking_id, None)
     setup_id = payment_service.begin_setup(
         owner_id=booking_id,
         customer_id=customer_id,
@@ -124,76 +104,14 @@ def _make(wanted: Wanted) -> _Made:
     return _Made(booking_id, setup_id)
 
 
-def _may_need_card(wanted: Wanted, offered: Offer) -> bool:
+def _may_need_card(wanted: Wanted, offered: Sequence[Offer]) -> bool:
     if wanted.payment_method_ref is not None:
         return True
-    return wanted.source == "public" and bool(offered.policy["card_required"]) and offered.price_cents > 0
+    price = sum(max((one.price_cents for one in offer.candidates), default=0) for offer in offered)
+    return not wanted.by_staff and bool(offered[0].policy["card_required"]) and price > 0
 
 
-def offer_for(wanted: Wanted) -> Offer:
-    day = wanted.starts_at.date()
-    return availability.offer(
-        service_id=wanted.service_id,
-        team_member_id=wanted.team_member_id,
-        first=day - timedelta(days=1),
-        last=day + timedelta(days=1),
-    )
-
-
-def take_time(wanted: Wanted, offered: Offer, *, kind: str, owner_id: UUID, expires_at: datetime | None) -> Candidate:
-    """Claim the visit's time of the first candidate who has it.
-
-    Raises:
-        SlotUnavailable: nobody has; carries the nearest alternatives.
-        HoldExpired: the named hold ran out or is of another time.
-    """
-    start = slots.to_epoch_minute(wanted.starts_at)
-    earliest, latest = offered.bounds(staff=wanted.source == "staff")
-    on_the_minute = not (wanted.starts_at.second or wanted.starts_at.microsecond)
-    willing = [
-        candidate
-        for candidate in offered.candidates
-        if on_the_minute and earliest <= start <= latest and _works_at(candidate, offered, start)
-    ]
-    for candidate in willing:
-        for lane in range(candidate.lanes):
-            want = want_of(offered, candidate, lane, wanted.starts_at)
-            if wanted.hold_id is not None:
-                is_taken = claims.take_over_hold(
-                    hold_id=wanted.hold_id, want=want, owner_id=owner_id, expires_at=expires_at
-                )
-            else:
-                is_taken = claims.claim(wants=[want], kind=kind, owner_id=owner_id, expires_at=expires_at)
-            if is_taken:
-                return candidate
-    if wanted.hold_id is not None:
-        raise HoldExpiredError
-    raise SlotUnavailableError(
-        details={
-            "alternatives": availability.alternatives(
-                service_id=wanted.service_id, team_member_id=wanted.team_member_id, near=wanted.starts_at
-            )
-        }
-    )
-
-
-def want_of(offered: Offer, candidate: Candidate, lane: int, starts_at: datetime) -> Want:
-    """The time that a visit takes of its resource, buffers included."""
-    demand = offered.demand
-    return Want(
-        candidate.resource_id,
-        lane,
-        starts_at - timedelta(minutes=demand.before),
-        starts_at + timedelta(minutes=demand.duration + demand.after),
-    )
-
-
-def _works_at(candidate: Candidate, offered: Offer, start: int) -> bool:
-    day = availability.local_date(slots.from_epoch_minute(start), candidate.zone)
-    return slots.fits(availability.windows(candidate, day, day), start, offered.demand)
-
-
-def _customer_of(wanted: Wanted) -> UUID:
+def customer_of(wanted: Wanted) -> UUID:
     if wanted.customer_id is not None:
         customers.refuse_unknown(wanted.customer_id)
         return wanted.customer_id
@@ -203,67 +121,6 @@ def _customer_of(wanted: Wanted) -> UUID:
         email=details["email"],
         phone=details.get("phone"),
         marketing_opt_in=bool(details.get("marketing_opt_in", False)),
-    )
-
-
-_INSERT = text(
-    """
-    WITH visit AS (
-        INSERT INTO bookings (tenant_id, id, confirmation_number, customer_id, location_id, status, starts_at, ends_at,
-            timezone, currency, amount_cents, policy_snapshot, consent, special_requests, source, confirmed_at,
-            created_at, updated_at)
-        VALUES (:tenant_id, :id, :number, :customer_id, :location_id, :status, :starts_at, :ends_at, :timezone,
-            :currency, :price, CAST(:policy AS jsonb), CAST(:consent AS jsonb), :special_requests, :source,
-            :confirmed_at, :now, :now)
-    )
-    INSERT INTO booking_items (tenant_id, id, booking_id, position, service_id, team_member_id, resource_id,
-        service_snapshot, starts_at, ends_at, price_cents)
-    VALUES (:tenant_id, :item_id, :id, 0, :service_id, :team_member_id, :resource_id, CAST(:service AS jsonb),
-        :starts_at, :ends_at, :price)
-    """
-)
-
-
-def _insert(
-    wanted: Wanted, offered: Offer, candidate: Candidate, booking_id: UUID, customer_id: UUID, *, confirmed: bool
-) -> None:
-    now = clock.now()
-    demand = offered.demand
-    session().execute(
-        _INSERT,
-        {
-            "tenant_id": current_tenant_id(),
-            "id": booking_id,
-            "item_id": new_id(),
-            "number": "".join(secrets.choice(NUMBER_ALPHABET) for _ in range(NUMBER_LENGTH)),
-            "customer_id": customer_id,
-            "location_id": candidate.location_id,
-            "status": "confirmed" if confirmed else "pending",
-            "starts_at": wanted.starts_at,
-            "ends_at": wanted.starts_at + timedelta(minutes=demand.duration),
-            "timezone": candidate.zone,
-            "currency": offered.currency,
-            "price": offered.price_cents,
-            "policy": dumps(snapshot(offered.policy, offered.policy_version)),
-            "consent": dumps(wanted.consent) if wanted.consent else None,
-            "special_requests": wanted.special_requests,
-            "source": wanted.source,
-            "confirmed_at": now if confirmed else None,
-            "now": now,
-            "service_id": offered.service_id,
-            "team_member_id": candidate.team_member_id,
-            "resource_id": candidate.resource_id,
-            "service": dumps(
-                {
-                    "name": offered.name,
-                    "duration_min": demand.duration,
-                    "buffer_before_min": demand.before,
-                    "buffer_after_min": demand.after,
-                    "price_cents": offered.price_cents,
-                    "currency": offered.currency,
-                }
-            ),
-        },
     )
 
 
@@ -298,7 +155,3 @@ _CUSTOMER_FIELDS = (
     "status", "payment_status", "card_status", "confirmation_number", "start_time", "end_time", "timezone", "items",
     "amount_cents", "due_cents", "currency",
 )  # fmt: skip
-
-
-def dumps(value: object) -> str:
-    return orjson.dumps(value).decode()

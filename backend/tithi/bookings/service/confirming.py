@@ -24,14 +24,17 @@ LONGER = timedelta(minutes=15)
 LONGEST_PENDING = timedelta(hours=24)
 
 
-def confirm(*, booking_id: UUID) -> bool:
+def confirm(*, booking_id: UUID, approves: bool = False) -> bool:
     """Confirm a pending booking in the caller's transaction; False when its time was lost, and it is failed.
 
-    A booking that is past pending is left as it is.
+    A booking that is past pending is left as it is; one that waits for the business's yes keeps its time until then.
     """
     booking = queries.get_booking(booking_id, lock=True)
     if booking.status != "pending":
         return booking.status != "failed"
+    if booking.awaits_approval and not approves:
+        return _wait_for_approval(booking)
+    booking.awaits_approval = False
     jobs.cancel(EXPIRE_TIMER, booking_id)
     if not claims.keep(owner_id=booking_id):
         _fail(booking)
@@ -43,8 +46,16 @@ def confirm(*, booking_id: UUID) -> bool:
     return True
 
 
+def _wait_for_approval(booking: Booking) -> bool:
+    if not claims.keep(owner_id=booking.id, until=booking.starts_at):
+        _fail(booking)
+        return False
+    jobs.schedule(EXPIRE_TIMER, booking.id, booking.starts_at)
+    return True
+
+
 def confirm_by_staff(*, booking_id: UUID) -> dict[str, Any]:
-    """Confirm without waiting for a card; opens its own transaction.
+    """Say yes to a request, or confirm without waiting for a card; opens its own transaction.
 
     Raises:
         HoldExpired: the time was lost; the booking is failed.
@@ -54,7 +65,7 @@ def confirm_by_staff(*, booking_id: UUID) -> dict[str, Any]:
         booking = queries.get_booking(booking_id, lock=True)
         if booking.status not in {"pending", "confirmed"}:
             raise BookingStateConflictError(details={"status": booking.status})
-        if confirm(booking_id=booking_id):
+        if confirm(booking_id=booking_id, approves=True):
             queries.flush()
             result = queries.show_booking(booking_id)
             idempotency.conclude(result)

@@ -3,13 +3,15 @@
 
 """Holding a time while somebody makes up their mind."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from tithi.availability import service as claims
 from tithi.availability import slots
-from tithi.availability.errors import HoldNotFoundError
-from tithi.bookings.service.booking import Wanted, offer_for, take_time
+from tithi.availability.errors import HoldExpiredError, HoldNotFoundError
+from tithi.bookings.service.placing import offers_for, take_time
+from tithi.bookings.service.wanted import Visit, Wanted
 from tithi.platform import clock
 from tithi.platform.ids import new_id
 
@@ -22,18 +24,42 @@ def hold(wanted: Wanted) -> dict[str, Any]:
     """
     hold_id = new_id()
     expires_at = clock.now() + claims.HOLD_LIFE
-    offered = offer_for(wanted)
-    candidate = take_time(wanted, offered, kind="hold", owner_id=hold_id, expires_at=expires_at)
+    visit = take_time(wanted, offers_for(wanted), kind="hold", owner_id=hold_id, expires_at=expires_at)
     claims.announce_hold(hold_id=hold_id, expires_at=expires_at)
-    start = slots.to_epoch_minute(wanted.starts_at)
+    first = visit.items[0]
     return {
         "id": hold_id,
-        "service_id": offered.service_id,
-        "team_member_id": candidate.team_member_id,
-        "start_time": slots.local_text(candidate.zone, start),
-        "end_time": slots.local_text(candidate.zone, start + offered.demand.duration),
+        "service_id": first.offered.service_id,
+        "team_member_id": first.candidate.team_member_id,
+        "start_time": slots.local_text(first.candidate.zone, first.start),
+        "end_time": slots.local_text(first.candidate.zone, max(item.end for item in visit.items)),
         "expires_at": expires_at,
+        "items": _shown(visit),
     }
+
+
+def _shown(visit: Visit) -> list[dict[str, Any]]:
+    return [
+        {
+            "service_id": item.offered.service_id,
+            "team_member_id": item.candidate.team_member_id,
+            "start_time": slots.local_text(item.candidate.zone, item.start),
+            "end_time": slots.local_text(item.candidate.zone, item.end),
+        }
+        for item in visit.items
+    ]
+
+
+def extend_hold(*, hold_id: UUID, minutes: int) -> dict[str, Any]:
+    """Keep a hold for some minutes from now.
+
+    Raises:
+        HoldExpired: it has run out, or there is none.
+    """
+    expires_at = clock.now() + timedelta(minutes=minutes)
+    if not claims.extend_hold(hold_id=hold_id, expires_at=expires_at):
+        raise HoldExpiredError
+    return {"id": hold_id, "expires_at": expires_at}
 
 
 def release_hold(*, hold_id: UUID) -> None:

@@ -1,0 +1,214 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""Finding a place for a visit, and taking it in the same transaction."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import islice
+from uuid import UUID
+
+from tithi.availability import plans
+from tithi.availability import queries as availability
+from tithi.availability import service as claims
+from tithi.availability.errors import HoldExpiredError, SlotUnavailableError
+from tithi.availability.queries import NOBODY, Busy, Candidate, Offer
+from tithi.availability.service import Want
+from tithi.bookings import choice
+from tithi.bookings.errors import NotBookableError
+from tithi.bookings.service import limits
+from tithi.bookings.service.wanted import PlacedItem, Visit, Wanted
+from tithi.platform.ids import new_id
+
+MOST_TRIES = 5
+MOST_PLANS = 20
+DAYS_AROUND = 1
+Options = list[list[Candidate]]
+
+
+def offers_for(wanted: Wanted) -> list[Offer]:
+    """The services that are wanted, as they can be booked around the wanted time, in one statement.
+
+    Raises:
+        NotBookable: one of them is a class.
+    """
+    day = wanted.starts_at.date()
+    around = timedelta(days=DAYS_AROUND)
+    found = availability.offers(wanted.items, first=day - around, last=day + around)
+    if any(offered.kind != "appointment" for offered in found):
+        raise NotBookableError
+    return found
+
+
+def take_time(
+    wanted: Wanted,
+    offered: Sequence[Offer],
+    *,
+    kind: str,
+    owner_id: UUID,
+    expires_at: datetime | None,
+    except_owner: UUID = NOBODY,
+) -> Visit:
+    """Claim the visit's time of the first people and rooms who have it.
+
+    Raises:
+        SlotUnavailable: nobody has; carries the nearest alternatives.
+        HoldExpired: the named hold ran out or is of another time.
+    """
+    bypassed = limits.check_bounds(wanted, offered)
+    if bypassed is None:
+        raise _unavailable(wanted)
+    held = claims.held_by(hold_id=wanted.hold_id) if wanted.hold_id else []
+    if wanted.hold_id and not held:
+        raise HoldExpiredError
+    except_owner = wanted.hold_id or except_owner
+    for items in _ways(wanted, offered, held, except_owner):
+        wants = [want for item in items for want in item.wants()]
+        if held and not _is_same(wants, held):
+            continue
+        if wanted.hold_id:
+            claims.release_hold(hold_id=wanted.hold_id)
+        if claims.claim(wants=wants, kind=kind, owner_id=owner_id, expires_at=expires_at, override=wanted.override):
+            return Visit(items, bypassed)
+    if held:
+        raise HoldExpiredError
+    raise _unavailable(wanted)
+
+
+def _ways(
+    wanted: Wanted, offered: Sequence[Offer], held: Sequence[Want], except_owner: UUID
+) -> Iterator[tuple[PlacedItem, ...]]:
+    """Places for the visit, read anew after those of one reading are used up."""
+    if wanted.starts_at.second or wanted.starts_at.microsecond:
+        return
+    options = _willing(wanted, offered, held)
+    if not all(options):
+        return
+    alone = options[0][0]
+    if len(options) == len(options[0]) == 1 and not held and is_plain(alone):
+        yield (PlacedItem(new_id(), offered[0], alone, wanted.start_minute, 0, ()),)
+        return
+    for _ in range(MOST_TRIES):
+        found = False
+        for way in islice(_read_ways(wanted, offered, options, except_owner), MOST_PLANS):
+            found = True
+            yield way
+        if not found or wanted.override:
+            return
+
+
+def is_plain(candidate: Candidate) -> bool:
+    """Whether the time of the candidate alone decides, on one lane: then the claim is the question and the answer."""
+    return candidate.lanes == 1 and not candidate.needs and not candidate.demand.core
+
+
+def _willing(wanted: Wanted, offered: Sequence[Offer], held: Sequence[Want]) -> Options:
+    """Who of the candidates of each item works at all around the time, and where a hold says so, those it holds."""
+    kept = {want.resource_id for want in held}
+    idle = idle_minutes(wanted, offered)
+    length = sum(max((one.demand.duration for one in offer.candidates), default=0) + idle for offer in offered)
+    start = wanted.start_minute
+    return [
+        [
+            candidate
+            for candidate in offer.candidates
+            if (not kept or candidate.resource_id in kept)
+            and (
+                wanted.override is not None
+                or _works(candidate, start, start + (length if len(offered) > 1 else candidate.demand.duration))
+            )
+        ]
+        for offer in offered
+    ]
+
+
+def _works(candidate: Candidate, start: int, end: int) -> bool:
+    """Whether some stay of the candidate's could lie between two minutes."""
+    return any(
+        max(opens, start) + candidate.demand.duration <= min(closes, end)
+        for opens, closes in availability.windows(candidate, *availability.stretch(start, candidate.zone))
+    )
+
+
+def idle_minutes(wanted: Wanted, offered: Sequence[Offer]) -> int:
+    most = int(offered[0].scheduling["cart_max_idle_minutes"])
+    return most if wanted.max_idle is None else min(wanted.max_idle, most)
+
+
+def _read_ways(
+    wanted: Wanted, offered: Sequence[Offer], options: Options, except_owner: UUID
+) -> Iterator[tuple[PlacedItem, ...]]:
+    if wanted.override is not None:
+        yield _overriding(wanted, offered, options)
+        return
+    everybody = [candidate for item in options for candidate in item]
+    first, last = availability.stretch(wanted.start_minute, everybody[0].zone, DAYS_AROUND)
+    busy = availability.busy_of(everybody, *_week(wanted), except_owner=except_owner)
+    chosen = [choice.in_order(item, busy, wanted.start_minute, offered[0].scheduling) for item in options]
+    for location_id in dict.fromkeys(candidate.location_id for candidate in chosen[0]):
+        here = [[one for one in item if one.location_id == location_id] for item in chosen]
+        if all(here):
+            yield from _planned(wanted, offered, here, busy, (first - timedelta(days=1), last))
+
+
+def _week(wanted: Wanted) -> tuple[date, date]:
+    day = wanted.starts_at.date()
+    return day - timedelta(days=day.weekday() + 1), day + timedelta(days=7 - day.weekday())
+
+
+def _planned(
+    wanted: Wanted,
+    offered: Sequence[Offer],
+    here: Options,
+    busy: Busy,
+    days: tuple[date, date],
+) -> Iterator[tuple[PlacedItem, ...]]:
+    numbers = {candidate.resource_id: number for number, candidate in enumerate(one for item in here for one in item)}
+    items = [[availability.option_of(one, busy, *days, numbers[one.resource_id]) for one in item] for item in here]
+    board = plans.Board(items, max_idle=idle_minutes(wanted, offered), marks=(wanted.start_minute,))
+    for plan in plans.plans(board, wanted.start_minute, ordered=wanted.is_ordered):
+        yield tuple(
+            PlacedItem(
+                new_id(),
+                offered[one.item],
+                here[one.item][one.option],
+                one.start,
+                one.lane,
+                _rooms_of(here[one.item][one.option], one.rooms),
+            )
+            for one in plan
+        )
+
+
+def _rooms_of(candidate: Candidate, chosen: Sequence[int]) -> tuple[tuple[UUID, int], ...]:
+    lanes = [[(room.resource_id, lane) for room in need for lane in range(room.lanes)] for need in candidate.needs]
+    return tuple(need[index] for need, index in zip(lanes, chosen, strict=True))
+
+
+def _overriding(wanted: Wanted, offered: Sequence[Offer], options: Options) -> tuple[PlacedItem, ...]:
+    """One after another with the first of each, whatever else they have: somebody said so."""
+    at, items = wanted.start_minute, []
+    for offer, candidates in zip(offered, options, strict=True):
+        candidate = candidates[0]
+        rooms = tuple((need[0].resource_id, 0) for need in candidate.needs if need)
+        items.append(PlacedItem(new_id(), offer, candidate, at, 0, rooms))
+        at += candidate.demand.duration
+    return tuple(items)
+
+
+def _is_same(wants: Sequence[Want], held: Sequence[Want]) -> bool:
+    def places(some: Sequence[Want]) -> set[tuple[UUID, int, datetime, datetime]]:
+        return {(want.resource_id, want.lane, want.starts_at, want.ends_at) for want in some}
+
+    return places(wants) == places(held)
+
+
+def _unavailable(wanted: Wanted) -> SlotUnavailableError:
+    first = wanted.items[0]
+    near = availability.alternatives(
+        service_id=first.service_id,
+        team_member_id=first.team_member_id,
+        near=wanted.starts_at,
+        add_on_ids=first.add_on_ids,
+    )
+    return SlotUnavailableError(details={"alternatives": near if len(wanted.items) == 1 else []})

@@ -1,0 +1,142 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""Writing a visit down, with all that it froze, in one statement."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+from sqlalchemy import text
+
+from tithi.availability import slots
+from tithi.bookings.service.wanted import PlacedItem, Visit, Wanted
+from tithi.platform import clock
+from tithi.platform.db import session
+from tithi.platform.tenancy import current_tenant_id
+from tithi.tenants.policy import snapshot
+
+NUMBER_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+NUMBER_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A visit that has its time, about to be written."""
+
+    booking_id: UUID
+    customer_id: UUID
+    visit: Visit
+    is_confirmed: bool
+    awaits_approval: bool
+
+
+_ITEMS = text(
+    """
+    INSERT INTO booking_items (tenant_id, id, booking_id, position, service_id, team_member_id, resource_id, room_id,
+        service_snapshot, starts_at, ends_at, price_cents)
+    SELECT :tenant_id, i.id, :id, i.position, i.service_id, i.team_member_id, i.resource_id, i.room_id, i.service,
+        i.starts_at, i.ends_at, i.price_cents
+    FROM jsonb_to_recordset(CAST(:items AS jsonb)) AS i(id uuid, position int, service_id uuid, team_member_id uuid,
+        resource_id uuid, room_id uuid, service jsonb, starts_at timestamptz, ends_at timestamptz, price_cents bigint)
+    """
+)
+_INSERT = text(
+    f"""
+    WITH visit AS (
+        INSERT INTO bookings (tenant_id, id, confirmation_number, customer_id, location_id, status, starts_at, ends_at,
+            timezone, currency, amount_cents, policy_snapshot, consent, special_requests, source, confirmed_at,
+            created_at, updated_at, awaits_approval, local_start, bypassed, series_id)
+        VALUES (:tenant_id, :id, :number, :customer_id, :location_id, :status, :starts_at, :ends_at, :timezone,
+            :currency, :amount, CAST(:policy AS jsonb), CAST(:consent AS jsonb), :special_requests, :source,
+            :confirmed_at, :now, :now, :awaits_approval, :local_start, CAST(:bypassed AS jsonb), :series_id)
+    )
+    {_ITEMS}
+    """  # noqa: S608 - two statements of this file
+)
+
+
+def insert(wanted: Wanted, record: Record) -> None:
+    """Write the visit and its items; they freeze the price, the policy and what was asked of whom."""
+    now = clock.now()
+    first = record.visit.items[0]
+    offered, zone = first.offered, first.candidate.zone
+    session().execute(
+        _INSERT,
+        {
+            "tenant_id": current_tenant_id(),
+            "id": record.booking_id,
+            "number": "".join(secrets.choice(NUMBER_ALPHABET) for _ in range(NUMBER_LENGTH)),
+            "customer_id": record.customer_id,
+            "location_id": first.candidate.location_id,
+            "status": "confirmed" if record.is_confirmed else "pending",
+            "starts_at": record.visit.starts_at,
+            "ends_at": record.visit.ends_at,
+            "timezone": zone,
+            "currency": offered.currency,
+            "amount": record.visit.amount_cents,
+            "policy": dumps(snapshot(offered.policy, offered.policy_version)),
+            "consent": dumps(wanted.consent) if wanted.consent else None,
+            "special_requests": wanted.special_requests,
+            "source": wanted.source,
+            "confirmed_at": now if record.is_confirmed else None,
+            "now": now,
+            "awaits_approval": record.awaits_approval,
+            "local_start": record.visit.starts_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None),
+            "bypassed": dumps(record.visit.bypassed),
+            "series_id": wanted.series_id,
+            "items": dumps(item_rows(record.visit.items)),
+        },
+    )
+
+
+def replace_items(booking_id: UUID, items: tuple[PlacedItem, ...], *, first_position: int) -> None:
+    """Write the items of a visit anew, after those that were canceled."""
+    session().execute(
+        text("DELETE FROM booking_items WHERE tenant_id = :tenant_id AND booking_id = :id AND status = 'booked'"),
+        {"tenant_id": current_tenant_id(), "id": booking_id},
+    )
+    session().execute(
+        _ITEMS,
+        {"tenant_id": current_tenant_id(), "id": booking_id, "items": dumps(item_rows(items, first_position))},
+    )
+
+
+def item_rows(items: tuple[PlacedItem, ...], first_position: int = 0) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": item.id,
+            "position": position,
+            "service_id": item.offered.service_id,
+            "team_member_id": item.candidate.team_member_id,
+            "resource_id": item.candidate.resource_id,
+            "room_id": item.rooms[0][0] if item.rooms else None,
+            "service": service_snapshot(item),
+            "starts_at": slots.from_epoch_minute(item.start),
+            "ends_at": slots.from_epoch_minute(item.end),
+            "price_cents": item.candidate.price_cents,
+        }
+        for position, item in enumerate(items, first_position)
+    ]
+
+
+def service_snapshot(item: PlacedItem) -> dict[str, Any]:
+    """What was agreed of a service; `staff`, `core` and `rooms` are what it holds, in minutes from its start."""
+    demand = item.candidate.demand
+    return {
+        "name": item.offered.name,
+        "duration_min": demand.duration,
+        "buffer_before_min": item.offered.buffer_before_min,
+        "buffer_after_min": item.offered.buffer_after_min,
+        "price_cents": item.candidate.price_cents,
+        "currency": item.offered.currency,
+        "add_ons": item.offered.add_ons,
+        "held": {"staff": demand.staff, "core": demand.core, "rooms": demand.rooms},
+    }
+
+
+def dumps(value: object) -> str:
+    return orjson.dumps(value).decode()

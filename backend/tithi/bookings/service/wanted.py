@@ -1,0 +1,106 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""What is asked for, and what came of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tithi.availability import slots
+from tithi.availability.queries import Candidate, Item, Offer
+from tithi.availability.service import Override, Want
+
+STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A visit as asked for; either an existing customer or a name and e-mail. `starts_at` is aware.
+
+    The items follow each other in their order, or in any where it is free, with at most `max_idle` minutes between.
+    `bypass` names the rules that staff passes over.
+    """
+
+    items: tuple[Item, ...]
+    starts_at: datetime
+    source: str
+    is_ordered: bool = True
+    max_idle: int | None = None
+    customer_id: UUID | None = None
+    customer: dict[str, Any] | None = None
+    payment_method_ref: str | None = None
+    hold_id: UUID | None = None
+    special_requests: str | None = None
+    consent: dict[str, Any] | None = None
+    accepts_policy: bool = True
+    bypass: frozenset[str] = frozenset()
+    override: Override | None = None
+    series_id: UUID | None = None
+
+    @property
+    def by_staff(self) -> bool:
+        return self.source == STAFF
+
+    @property
+    def start_minute(self) -> int:
+        return slots.to_epoch_minute(self.starts_at)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedItem:
+    """One service of a visit at its place; `rooms` are the resources that serve its needs, with their lanes."""
+
+    id: UUID
+    offered: Offer
+    candidate: Candidate
+    start: int
+    lane: int
+    rooms: tuple[tuple[UUID, int], ...]
+
+    @property
+    def end(self) -> int:
+        return self.start + self.candidate.demand.duration
+
+    def wants(self) -> list[Want]:
+        """All time that the item takes: of the staff, and of each room, buffers included."""
+        demand, at = self.candidate.demand, slots.from_epoch_minute
+        core = demand.core or demand.staff
+        wanted = [
+            Want(self.candidate.resource_id, self.lane, at(self.start + start), at(self.start + end), self.id)
+            for start, end in core
+        ]
+        wanted += [
+            Want(
+                self.candidate.resource_id, self.lane, at(self.start + start), at(self.start + end), self.id, soft=True
+            )
+            for start, end in slots.subtract(demand.staff, core)
+            if demand.core
+        ]
+        wanted += [
+            Want(resource_id, lane, at(self.start + start), at(self.start + end), self.id)
+            for resource_id, lane in self.rooms
+            for start, end in demand.rooms
+        ]
+        return wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The items of a visit in the order of their time, and the rules that were passed over for it."""
+
+    items: tuple[PlacedItem, ...]
+    bypassed: tuple[str, ...] = ()
+
+    @property
+    def starts_at(self) -> datetime:
+        return slots.from_epoch_minute(self.items[0].start)
+
+    @property
+    def ends_at(self) -> datetime:
+        return slots.from_epoch_minute(max(item.end for item in self.items))
+
+    @property
+    def amount_cents(self) -> int:
+        return sum(item.candidate.price_cents for item in self.items)
