@@ -38,6 +38,12 @@ ALIASES = (
         Alias("POST", f"{API}/public/{word}", f"{API}/public/<slug>/{word}")
         for word in ("availability", "bookings", "holds")
     ),
+    Alias("GET", f"{API}/public/class-sessions", f"{API}/public/<slug>/class-sessions"),
+    Alias(
+        "POST",
+        f"{API}/public/class-sessions/<uuid:class_session_id>/bookings",
+        f"{API}/public/<slug>/class-sessions/<uuid:class_session_id>/bookings",
+    ),
     Alias("GET", f"{API}/staff", f"{API}/team/members"),
     Alias("POST", f"{API}/staff", f"{API}/team/members"),
     Alias("GET", f"{API}/staff/<uuid:member_id>", f"{API}/team/members/<uuid:member_id>"),

@@ -39,7 +39,7 @@ DOMAINS = (
     "bookings",
     "notifications",
 )
-ROUTE_MODULES = ("routes", "public_routes", "desk_routes")
+ROUTE_MODULES = ("routes", "public_routes", "desk_routes", "class_routes", "waitlist_routes", "calendar_routes")
 ROOM_NAMES = ("blueprint", "flow")
 
 

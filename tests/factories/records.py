@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.factories.businesses import BASE_URL, Answer, Salon
+from tests.factories.classes import make_room, scheduled
 
 Records = dict[str, str]
 
@@ -39,6 +40,7 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
         "rule_id": _first(salon, "/api/v1/availability/rules", "rules"),
         "exception_id": _exception(salon),
         "hold_id": hold_time(salon, day + 1),
+        **_class_in_room(salon, day + 2),
         **_service_in_category(salon),
     }
 
@@ -59,6 +61,12 @@ def _service_in_category(salon: Salon) -> Records:
         )
     )
     return {"category_id": category["id"], "service_id": service["id"]}
+
+
+def _class_in_room(salon: Salon, day: int) -> Records:
+    room_id = make_room(salon)
+    session = scheduled(salon, start=salon.slot(days=day), room_id=room_id)
+    return {"room_id": room_id, "class_session_id": session["id"]}
 
 
 def _exception(salon: Salon) -> str:

@@ -135,6 +135,14 @@ def body_for(route: Route, salon: Salon, own: Records) -> dict[str, Any]:
         "BookingChange": {"attendee_count": 1},
         "BulkIn": {"action": "confirm", "booking_ids": [own["booking_id"]]},
         "MessageIn": {"booking_ids": [own["booking_id"]], "subject": "Hello", "message": "See you."},
+        "ClassSessionIn": {
+            **visit,
+            "team_member_id": own["member_id"],
+        },
+        "ClassSessionChange": {"price_cents": 1200},
+        "ClassCancelIn": {},
+        "StaffSeatsIn": {"customer_info": customer},
+        "PublicSeatsIn": {"customer_info": customer},
         "ConfirmIn": {"tenant_id": own["tenant_id"], "confirmation_number": "ABCDEFGH"},
     }
     return dict(bodies[type(route.endpoint.body).__name__])

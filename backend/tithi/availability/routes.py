@@ -8,6 +8,8 @@ from tithi.availability import errors, queries, service
 from tithi.availability.models import AvailabilityException, AvailabilityRule
 from tithi.availability.schemas import (
     AvailabilityOut,
+    CartAvailabilityOut,
+    CartSearchIn,
     DayQuery,
     ExceptionChange,
     ExceptionIn,
@@ -51,6 +53,45 @@ def public_availability(body: dict[str, Any]) -> dict[str, Any]:
         team_member_id=body.get("team_member_id"),
         first=body["start_date"],
         last=body["end_date"],
+    )
+
+
+@blueprint.post(
+    "/public/<slug>/availability/visits",
+    access="public",
+    body=CartSearchIn,
+    returns=CartAvailabilityOut,
+    ready=True,
+    errors=(*SEARCH_ERRORS, errors.AddOnNotOfferedError),
+)
+def public_visits(body: dict[str, Any]) -> dict[str, Any]:
+    """Find the free times of a visit of several services, each with one way to do it."""
+    return queries.find_visits(
+        items=queries.items_of(body),
+        first=body["start_date"],
+        last=body["end_date"],
+        is_ordered=body["ordered"],
+        max_idle=body.get("max_idle_minutes"),
+    )
+
+
+@blueprint.post(
+    "/availability/visits",
+    access="viewer",
+    body=CartSearchIn,
+    returns=CartAvailabilityOut,
+    ready=True,
+    errors=(*SEARCH_ERRORS, errors.AddOnNotOfferedError),
+)
+def staff_visits(body: dict[str, Any]) -> dict[str, Any]:
+    """Find the free times of a visit of several services, as staff may book them."""
+    return queries.find_visits(
+        items=queries.items_of(body),
+        first=body["start_date"],
+        last=body["end_date"],
+        is_ordered=body["ordered"],
+        max_idle=body.get("max_idle_minutes"),
+        staff=True,
     )
 
 

@@ -28,6 +28,30 @@ class ConsentMissingError(InvalidError):
     title = "The customer has to agree to the booking policy."
 
 
+class ClassSessionNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_CLASS_SESSION_NOT_FOUND"
+    title = "There is no such class session."
+
+
+class ClassFullError(ConflictError):
+    status = 409
+    code = "TITHI_CLASS_FULL"
+    title = "The class has fewer seats left than wanted."
+
+
+class ClassClosedError(ConflictError):
+    status = 409
+    code = "TITHI_CLASS_CLOSED"
+    title = "The class session is canceled, has begun, or begins too soon."
+
+
+class SeatsBookedError(ConflictError):
+    status = 409
+    code = "TITHI_SEATS_BOOKED"
+    title = "More seats are booked than this would leave."
+
+
 class NotBookableError(InvalidError):
     status = 400
     code = "TITHI_SERVICE_NOT_BOOKABLE"
@@ -50,3 +74,33 @@ class PrerequisiteMissingError(ConflictError):
     status = 409
     code = "TITHI_PREREQUISITE_MISSING"
     title = "Another service has to come before this one."
+
+
+class BookingItemNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_BOOKING_ITEM_NOT_FOUND"
+    title = "The booking has no such item."
+
+
+class LastItemError(ConflictError):
+    status = 409
+    code = "TITHI_LAST_ITEM"
+    title = "This is the booking's last item: cancel the booking."
+
+
+class TooLateError(ConflictError):
+    status = 409
+    code = "TITHI_TOO_LATE"
+    title = "The business asks for more notice than is left."
+
+
+class SeriesNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_SERIES_NOT_FOUND"
+    title = "There is no such series."
+
+
+class SeriesConflictError(ConflictError):
+    status = 409
+    code = "TITHI_SERIES_CONFLICT"
+    title = "Some times of the series are not free."

@@ -10,3 +10,8 @@ from tithi.platform.jobs import timer
 @timer("bookings.expire_pending")
 def expire_pending(booking_id: UUID) -> None:
     service.expire_pending(booking_id=booking_id)
+
+
+@timer("bookings.cancel_class", network=True)
+def cancel_class_visits(session_id: UUID) -> None:
+    service.cancel_class_visits(session_id=session_id)

@@ -3,6 +3,7 @@
 
 """What is free, and the hours that say so."""
 
+from tithi.availability.queries.carts import find_visits, idle_minutes
 from tithi.availability.queries.hours import (
     get_exception,
     get_resource,
@@ -59,10 +60,12 @@ __all__ = [
     "check_period",
     "find",
     "find_by_member",
+    "find_visits",
     "free_starts",
     "get_exception",
     "get_resource",
     "get_rule",
+    "idle_minutes",
     "is_hidden",
     "items_of",
     "lanes_of",

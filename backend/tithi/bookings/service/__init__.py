@@ -5,6 +5,7 @@
 
 from tithi.bookings.service.booking import book, shown_to_customer
 from tithi.bookings.service.cards import request_card
+from tithi.bookings.service.classes import call_off_class, cancel_class_visits, change_class, schedule_class
 from tithi.bookings.service.confirming import confirm, confirm_by_staff, confirm_with_truth, expire_pending
 from tithi.bookings.service.desk import act_on_many, send_message, update_details
 from tithi.bookings.service.holding import extend_hold, hold, release_hold
@@ -17,15 +18,21 @@ from tithi.bookings.service.own import (
     pay_by_link,
     show_for_customer,
 )
+from tithi.bookings.service.seats import SeatsWanted, book_seats
 from tithi.bookings.service.wanted import Wanted
 
 __all__ = [
+    "SeatsWanted",
     "Wanted",
     "act_on_many",
     "book",
+    "book_seats",
+    "call_off_class",
     "cancel",
     "cancel_by_customer",
+    "cancel_class_visits",
     "carry_on_payment",
+    "change_class",
     "charge_fee",
     "check_in",
     "complete",
@@ -44,6 +51,7 @@ __all__ = [
     "refund",
     "release_hold",
     "request_card",
+    "schedule_class",
     "send_message",
     "show_for_customer",
     "shown_to_customer",

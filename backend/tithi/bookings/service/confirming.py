@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from tithi.availability import service as claims
 from tithi.availability.errors import HoldExpiredError
 from tithi.bookings import queries
 from tithi.bookings.errors import BookingStateConflictError
 from tithi.bookings.events import BookingConfirmed, BookingFailed
 from tithi.bookings.models import Booking
+from tithi.bookings.service import places
 from tithi.payments import queries as payments
 from tithi.payments import service as payment_service
 from tithi.platform import clock, idempotency, jobs
@@ -36,7 +36,7 @@ def confirm(*, booking_id: UUID, approves: bool = False) -> bool:
         return _wait_for_approval(booking)
     booking.awaits_approval = False
     jobs.cancel(EXPIRE_TIMER, booking_id)
-    if not claims.keep(owner_id=booking_id):
+    if not places.keep(booking):
         _fail(booking)
         return False
     booking.status = "confirmed"
@@ -47,7 +47,7 @@ def confirm(*, booking_id: UUID, approves: bool = False) -> bool:
 
 
 def _wait_for_approval(booking: Booking) -> bool:
-    if not claims.keep(owner_id=booking.id, until=booking.starts_at):
+    if not places.keep(booking, until=booking.starts_at):
         _fail(booking)
         return False
     jobs.schedule(EXPIRE_TIMER, booking.id, booking.starts_at)
@@ -97,7 +97,7 @@ def expire_pending(*, booking_id: UUID) -> None:
     if (
         waits_for_processor
         and now - booking.created_at < LONGEST_PENDING
-        and claims.extend(owner_id=booking_id, expires_at=now + LONGER)
+        and places.extend(booking, expires_at=now + LONGER)
     ):
         jobs.schedule(EXPIRE_TIMER, booking_id, now + LONGER)
         return
@@ -108,6 +108,6 @@ def _fail(booking: Booking) -> None:
     booking.status = "failed"
     booking.updated_at = clock.now()
     booking.version += 1
-    claims.release(owner_id=booking.id)
+    places.give_back(booking)
     payment_service.cancel_open(owner_id=booking.id)
     publish(BookingFailed(booking_id=booking.id, customer_id=booking.customer_id))

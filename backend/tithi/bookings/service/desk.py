@@ -15,7 +15,7 @@ from tithi.customers import queries as customers
 from tithi.delivery import service as delivery
 from tithi.platform import clock, idempotency
 from tithi.platform.db import transaction
-from tithi.platform.errors import PreconditionFailedError, TithiError
+from tithi.platform.errors import InvalidError, PreconditionFailedError, TithiError
 from tithi.tenants import queries as tenants
 
 
@@ -24,6 +24,9 @@ def update_details(*, booking_id: UUID, details: dict[str, Any], expected_versio
     booking = queries.get_booking(booking_id, lock=True)
     if expected_version is not None and booking.version != expected_version:
         raise PreconditionFailedError
+    count = details.get("attendee_count", booking.attendee_count)
+    if booking.class_session_id is not None and count != booking.attendee_count:
+        raise InvalidError(errors={"attendee_count": ["is the number of seats booked"]})
     for name, value in details.items():
         setattr(booking, name, value)
     booking.version += 1

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tithi.availability import service as claims
 from tithi.bookings import policy, queries
 from tithi.bookings.errors import BookingStateConflictError
 from tithi.bookings.events import BookingCanceled, BookingCheckedIn, BookingCompleted, BookingNoShow
 from tithi.bookings.models import Booking
+from tithi.bookings.service import places
 from tithi.payments import service as payment_service
 from tithi.payments.errors import PaymentInProgressError, PaymentSettledError
 from tithi.platform import clock, idempotency, jobs
@@ -64,7 +64,7 @@ def cancel_without_charge(booking: Booking, *, canceled_by: str, reason: str | N
     booking.canceled_at = now
     booking.canceled_by = canceled_by
     booking.cancel_reason = reason
-    claims.release(owner_id=booking.id)
+    places.give_back(booking)
     publish(BookingCanceled(booking_id=booking.id, customer_id=booking.customer_id, canceled_by=canceled_by))
     return 0 if was_pending else fee
 
@@ -76,7 +76,7 @@ def check_in(*, booking_id: UUID) -> dict[str, Any]:
         _refuse_unless_allowed(booking, "checked_in")
         now = clock.now()
         if booking.status == "pending":
-            claims.keep(owner_id=booking.id)
+            places.keep(booking)
             jobs.cancel(EXPIRE_TIMER, booking.id)
         booking.status = "checked_in"
         booking.checked_in_at = booking.updated_at = now
@@ -106,7 +106,7 @@ def _close(status: str, booking_id: UUID, close: Callable[[Booking, datetime], t
     now = clock.now()
     jobs.cancel(EXPIRE_TIMER, booking.id)
     if status != "canceled" and booking.status == "pending":
-        claims.keep(owner_id=booking.id)
+        places.keep(booking)
     reason, amount = close(booking, now)
     booking.status = status
     booking.updated_at = now

@@ -9,10 +9,20 @@ from typing import Any
 from uuid import UUID
 
 from tithi.availability import slots
+from tithi.availability.demand import Demand
 from tithi.availability.queries import Candidate, Item, Offer
 from tithi.availability.service import Override, Want
 
 STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an item that is moved keeps: its id, its price and what it holds."""
+
+    item_id: UUID
+    price_cents: int
+    demand: Demand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +30,7 @@ class Wanted:
     """A visit as asked for; either an existing customer or a name and e-mail. `starts_at` is aware.
 
     The items follow each other in their order, or in any where it is free, with at most `max_idle` minutes between.
-    `bypass` names the rules that staff passes over.
+    `bypass` names the rules that staff passes over. A visit that is moved says what each of its items keeps.
     """
 
     items: tuple[Item, ...]
@@ -38,6 +48,7 @@ class Wanted:
     bypass: frozenset[str] = frozenset()
     override: Override | None = None
     series_id: UUID | None = None
+    keeps: tuple["Kept", ...] = ()
 
     @property
     def by_staff(self) -> bool:

@@ -1,0 +1,209 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""Booking seats of a class session: counted under its lock, then the same way as any booking."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from tithi.bookings import class_queries
+from tithi.bookings.errors import ClassClosedError, ClassFullError, ConsentMissingError
+from tithi.bookings.events import BookingConfirmed, BookingCreated
+from tithi.bookings.models import ClassSession
+from tithi.bookings.service.booking import EXPIRE_TIMER, PENDING_LIFE, shown_to_customer
+from tithi.bookings.service.confirming import confirm
+from tithi.bookings.service.records import NUMBER_ALPHABET, NUMBER_LENGTH, dumps
+from tithi.bookings.service.who import customer_for
+from tithi.catalog import queries as catalog
+from tithi.payments import queries as payments
+from tithi.payments import service as payment_service
+from tithi.platform import clock, idempotency, jobs
+from tithi.platform.db import session, transaction
+from tithi.platform.events import publish
+from tithi.platform.ids import new_id
+from tithi.platform.tenancy import current_tenant_id
+from tithi.tenants import queries as tenants
+from tithi.tenants.policy import snapshot
+
+PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatsWanted:
+    """Seats as asked for; either an existing customer or a name and e-mail."""
+
+    class_session_id: UUID
+    seats: int
+    source: str
+    customer_id: UUID | None = None
+    customer: dict[str, Any] | None = None
+    payment_method_ref: str | None = None
+    special_requests: str | None = None
+    consent: dict[str, Any] | None = None
+    accepts_policy: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    booking_id: UUID
+    setup_id: UUID | None
+
+
+def book_seats(wanted: SeatsWanted) -> dict[str, Any]:
+    """Book seats; opens its own transactions.
+
+    Raises:
+        ClassFull: fewer seats are left; carries how many.
+        ClassClosed: the session is canceled, has begun, or begins too soon.
+        ConsentMissing: a card is to be kept and the policy was not agreed to.
+    """
+    with transaction():
+        made = _made_before() or _make(wanted)
+        if made.setup_id is None:
+            return _conclude(made.booking_id, payment_service.NO_CARD)
+    found_setup = payment_service.call_setup(setup_id=made.setup_id)
+    with transaction():
+        answer = payment_service.apply_setup(setup_id=made.setup_id, found=found_setup)
+        if answer.card_status == "card_on_file":
+            confirm(booking_id=made.booking_id)
+        return _conclude(made.booking_id, answer)
+
+
+def _made_before() -> _Made | None:
+    """The booking that an earlier try of the same request made before it was cut short."""
+    if not idempotency.is_resumed():
+        return None
+    booking_id = idempotency.work_id()
+    setup = payments.latest_setup(booking_id)
+    return _Made(booking_id, setup.id) if setup else None
+
+
+def _make(wanted: SeatsWanted) -> _Made:
+    customer_id = customer_for(customer_id=wanted.customer_id, details=wanted.customer)
+    found = class_queries.get_session(wanted.class_session_id, lock=True)
+    tenant = tenants.get_tenant()
+    _refuse_closed(found, wanted, tenant.policy)
+    amount = wanted.seats * found.price_cents
+    wants_card = wanted.payment_method_ref is not None or (
+        wanted.source == PUBLIC and bool(tenant.policy["card_required"]) and amount > 0
+    )
+    account_ref = payments.chargeable_account() if wants_card else None
+    if account_ref is not None and not wanted.accepts_policy:
+        raise ConsentMissingError
+    _take_seats(found, wanted)
+    booking_id = idempotency.work_id()
+    _insert(wanted, found, booking_id, customer_id, confirmed=account_ref is None)
+    payment_service.open_payment(
+        owner_id=booking_id, customer_id=customer_id, amount_cents=amount, currency=tenant.currency
+    )
+    created = BookingCreated(booking_id=booking_id, customer_id=customer_id, starts_at=found.starts_at)
+    if account_ref is None:
+        publish(created, BookingConfirmed(booking_id=booking_id, customer_id=customer_id))
+        return _Made(booking_id, None)
+    publish(created)
+    jobs.schedule(EXPIRE_TIMER, booking_id, clock.now() + PENDING_LIFE)
+    setup_id = payment_service.begin_setup(
+        owner_id=booking_id,
+        customer_id=customer_id,
+        account_ref=account_ref,
+        given_method_ref=wanted.payment_method_ref,
+    )
+    return _Made(booking_id, setup_id)
+
+
+def _refuse_closed(found: ClassSession, wanted: SeatsWanted, policy: dict[str, Any]) -> None:
+    """Customers keep to notice and advance; staff book whoever stands in the door until the class is over."""
+    if found.status != "scheduled":
+        raise ClassClosedError(details={"status": found.status})
+    now = clock.now()
+    if wanted.source != PUBLIC:
+        if found.ends_at <= now:
+            raise ClassClosedError(details={"status": "over"})
+        return
+    service = catalog.get_service(found.service_id)
+    own_notice, own_advance = service.min_notice_minutes, service.max_advance_days
+    notice = policy["min_notice_minutes"] if own_notice is None else own_notice
+    advance = policy["max_advance_days"] if own_advance is None else own_advance
+    if not timedelta(minutes=notice) <= found.starts_at - now <= timedelta(days=advance) or found.starts_at <= now:
+        raise ClassClosedError(details={"status": "not_bookable_now"})
+
+
+def _take_seats(found: ClassSession, wanted: SeatsWanted) -> None:
+    left = found.capacity - found.booked_seats
+    if wanted.source == PUBLIC:
+        left = min(left, found.online_capacity - found.online_seats)
+        found.online_seats += wanted.seats
+    if wanted.seats > left:
+        raise ClassFullError(details={"remaining_seats": left})
+    found.booked_seats += wanted.seats
+    session().flush()
+
+
+_INSERT = text(
+    """
+    WITH visit AS (
+        INSERT INTO bookings (tenant_id, id, confirmation_number, customer_id, location_id, status, starts_at, ends_at,
+            local_start, timezone, currency, amount_cents, policy_snapshot, consent, special_requests, source,
+            attendee_count, class_session_id, confirmed_at, created_at, updated_at)
+        SELECT s.tenant_id, :id, :number, :customer_id, s.location_id, :status, s.starts_at, s.ends_at, s.local_start,
+            s.timezone, :currency, :amount, CAST(:policy AS jsonb), CAST(:consent AS jsonb), :special_requests, :source,
+            :seats, s.id, :confirmed_at, :now, :now
+        FROM class_sessions s WHERE s.tenant_id = :tenant_id AND s.id = :session_id
+    )
+    INSERT INTO booking_items (tenant_id, id, booking_id, position, service_id, team_member_id, resource_id, room_id,
+        service_snapshot, starts_at, ends_at, price_cents)
+    SELECT s.tenant_id, :item_id, :id, 0, s.service_id, s.team_member_id, s.resource_id, s.room_id,
+        CAST(:service AS jsonb), s.starts_at, s.ends_at, :amount
+    FROM class_sessions s WHERE s.tenant_id = :tenant_id AND s.id = :session_id
+    """
+)
+
+
+def _insert(wanted: SeatsWanted, found: ClassSession, booking_id: UUID, customer_id: UUID, *, confirmed: bool) -> None:
+    now = clock.now()
+    tenant = tenants.get_tenant()
+    service = catalog.get_service(found.service_id)
+    session().execute(
+        _INSERT,
+        {
+            "tenant_id": current_tenant_id(),
+            "session_id": found.id,
+            "id": booking_id,
+            "item_id": new_id(),
+            "number": "".join(secrets.choice(NUMBER_ALPHABET) for _ in range(NUMBER_LENGTH)),
+            "customer_id": customer_id,
+            "status": "confirmed" if confirmed else "pending",
+            "currency": tenant.currency,
+            "amount": wanted.seats * found.price_cents,
+            "policy": dumps(snapshot(tenant.policy, tenant.policy_version)),
+            "consent": dumps(wanted.consent) if wanted.consent else None,
+            "special_requests": wanted.special_requests,
+            "source": wanted.source,
+            "seats": wanted.seats,
+            "confirmed_at": now if confirmed else None,
+            "now": now,
+            "service": dumps(
+                {
+                    "name": service.name,
+                    "duration_min": (found.ends_at - found.starts_at) // timedelta(minutes=1),
+                    "buffer_before_min": service.buffer_before_min,
+                    "buffer_after_min": service.buffer_after_min,
+                    "price_cents": found.price_cents,
+                    "currency": tenant.currency,
+                    "seats": wanted.seats,
+                    "add_ons": [],
+                }
+            ),
+        },
+    )
+
+
+def _conclude(booking_id: UUID, answer: payment_service.SetupAnswer) -> dict[str, Any]:
+    result = shown_to_customer(booking_id, answer)
+    idempotency.conclude(result)
+    return result
