@@ -34,7 +34,7 @@ def install(folder: Path) -> Path:
     folder.mkdir()
     (folder / "package.json").write_text('{"private": true}\n', encoding="utf-8")
     program = folder / "peer.mjs"
-    options = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    options = ("--fetch-retries=0", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
     _run([npm, "pack", PACKAGE, *options], folder)
     with tarfile.open(next(folder.glob("*.tgz"))) as archive:
         archive.extractall(folder, filter="data")
