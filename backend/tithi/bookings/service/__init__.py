@@ -9,28 +9,36 @@ from tithi.bookings.service.classes import call_off_class, cancel_class_visits, 
 from tithi.bookings.service.confirming import confirm, confirm_by_staff, confirm_with_truth, expire_pending
 from tithi.bookings.service.desk import act_on_many, send_message, update_details
 from tithi.bookings.service.holding import extend_hold, hold, release_hold
+from tithi.bookings.service.items import cancel_item
 from tithi.bookings.service.money import carry_on_payment, charge_fee, record_cash, refresh_payment, refund
+from tithi.bookings.service.moving import Move, move
 from tithi.bookings.service.outcomes import cancel, check_in, complete, mark_no_show
 from tithi.bookings.service.own import (
     cancel_by_customer,
     confirm_for_customer,
     give_card,
+    move_by_customer,
     pay_by_link,
     show_for_customer,
 )
 from tithi.bookings.service.seats import SeatsWanted, book_seats
-from tithi.bookings.service.wanted import Wanted
+from tithi.bookings.service.series import book_series, cancel_series, get_series, move_series, show_series
+from tithi.bookings.service.wanted import Wanted, override_of
 
 __all__ = [
+    "Move",
     "SeatsWanted",
     "Wanted",
     "act_on_many",
     "book",
     "book_seats",
+    "book_series",
     "call_off_class",
     "cancel",
     "cancel_by_customer",
     "cancel_class_visits",
+    "cancel_item",
+    "cancel_series",
     "carry_on_payment",
     "change_class",
     "charge_fee",
@@ -42,9 +50,14 @@ __all__ = [
     "confirm_with_truth",
     "expire_pending",
     "extend_hold",
+    "get_series",
     "give_card",
     "hold",
     "mark_no_show",
+    "move",
+    "move_by_customer",
+    "move_series",
+    "override_of",
     "pay_by_link",
     "record_cash",
     "refresh_payment",
@@ -54,6 +67,7 @@ __all__ = [
     "schedule_class",
     "send_message",
     "show_for_customer",
+    "show_series",
     "shown_to_customer",
     "update_details",
 ]

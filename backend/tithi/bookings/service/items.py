@@ -56,7 +56,8 @@ def _refuse_unless_allowed(booking: Booking, canceled_by: str) -> None:
 
 def is_late(booking: Booking) -> bool:
     """Whether the window for canceling free of charge is over, or was when the visit was moved."""
-    return booking.late_since is not None or policy.is_late(booking.policy_snapshot, booking.starts_at, clock.now())
+    starts_at = policy.window_start(booking.starts_at, booking.late_since)
+    return policy.is_late(booking.policy_snapshot, starts_at, clock.now())
 
 
 def _shrink(booking: Booking, left: list[BookingItem]) -> None:

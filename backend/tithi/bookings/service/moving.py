@@ -3,6 +3,7 @@
 
 """Another time for a visit: everything that was agreed stays, and that it moved is kept."""
 
+import itertools
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -71,16 +72,13 @@ def _refuse_unless_movable(booking: Booking, to: Move) -> None:
         raise NotBookableError
     if booking.status not in MOVABLE or booking.starts_at <= clock.now():
         raise BookingStateConflictError(details={"status": booking.status})
-    notice = int(booking.policy_snapshot.get("move_notice_minutes", 0))
-    if to.moved_by == policy.CUSTOMER and clock.now() > booking.starts_at - timedelta(minutes=notice):
-        raise TooLateError(details={"notice_minutes": notice})
+    is_past = policy.is_past_notice(booking.policy_snapshot, "move_notice_minutes", booking.starts_at, clock.now())
+    if to.moved_by == policy.CUSTOMER and is_past:
+        raise TooLateError
 
 
 def _wanted(booking: Booking, items: list[BookingItem], to: Move) -> Wanted:
-    gaps = [
-        (after.starts_at - before.ends_at) // timedelta(minutes=1)
-        for before, after in zip(items, items[1:], strict=False)
-    ]
+    gaps = [(after.starts_at - before.ends_at) // timedelta(minutes=1) for before, after in itertools.pairwise(items)]
     return Wanted(
         items=tuple(Item(item.service_id, _person(item, to)) for item in items),
         starts_at=to.starts_at,

@@ -12,6 +12,7 @@ from tithi.availability import slots
 from tithi.availability.demand import Demand
 from tithi.availability.queries import Candidate, Item, Offer
 from tithi.availability.service import Override, Want
+from tithi.platform import access
 
 STAFF = "staff"
 
@@ -115,3 +116,10 @@ class Visit:
     @property
     def amount_cents(self) -> int:
         return sum(item.candidate.price_cents for item in self.items)
+
+
+def override_of(body: dict[str, Any]) -> Override | None:
+    """The override that a request of staff names, by the person who makes it."""
+    if "override" not in body:
+        return None
+    return Override(access.principal().user_id, body["override"]["reason"])
