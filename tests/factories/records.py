@@ -41,6 +41,8 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
         "exception_id": _exception(salon),
         "hold_id": hold_time(salon, day + 1),
         **_class_in_room(salon, day + 2),
+        "block_id": _block(salon),
+        "add_on_id": _service_of_parts(salon),
         **_service_in_category(salon),
     }
 
@@ -67,6 +69,34 @@ def _class_in_room(salon: Salon, day: int) -> Records:
     room_id = make_room(salon)
     session = scheduled(salon, start=salon.slot(days=day), room_id=room_id)
     return {"room_id": room_id, "class_session_id": session["id"]}
+
+
+def _service_of_parts(salon: Salon) -> str:
+    """A service with every part that a service can have; gives the id of its add-on."""
+    add_on = _ok(salon.as_owner("POST", "/api/v1/add-ons", json={"name": "Mask", "price_cents": 1500}))
+    room = _ok(salon.as_owner("POST", "/api/v1/resources", json={"kind": "room", "name": "Cabin"}))
+    body = {
+        "name": "Highlights",
+        "price_cents": 15000,
+        "segments": [{"kind": "work", "duration_min": 45}, {"kind": "processing", "duration_min": 30}],
+        "needs": [{"resource_ids": [room["id"]]}],
+        "staff": [{"team_member_id": str(salon.member_id), "price_cents": 16000}],
+        "prerequisites": [{"service_id": str(salon.service_id), "within_days": 365}],
+        "add_on_ids": [add_on["id"]],
+    }
+    _ok(salon.as_owner("POST", "/api/v1/services", json=body))
+    found: str = add_on["id"]
+    return found
+
+
+def _block(salon: Salon) -> str:
+    body = {
+        "resource_id": str(salon.resource_id),
+        "start_time": salon.slot(days=40).isoformat(),
+        "end_time": salon.slot(days=40, hour=12).isoformat(),
+    }
+    found: str = _ok(salon.as_owner("POST", "/api/v1/availability/blocks", key=str(uuid4()), json=body))["id"]
+    return found
 
 
 def _exception(salon: Salon) -> str:
