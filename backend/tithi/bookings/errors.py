@@ -74,3 +74,27 @@ class PrerequisiteMissingError(ConflictError):
     status = 409
     code = "TITHI_PREREQUISITE_MISSING"
     title = "Another service has to come before this one."
+
+
+class WaitlistEntryNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_WAITLIST_ENTRY_NOT_FOUND"
+    title = "There is no such entry on the waitlist."
+
+
+class WaitlistStateConflictError(ConflictError):
+    status = 409
+    code = "TITHI_WAITLIST_STATE_CONFLICT"
+    title = "The entry on the waitlist is in a state that does not allow this."
+
+
+class OfferClosedError(ConflictError):
+    status = 409
+    code = "TITHI_OFFER_CLOSED"
+    title = "There is no open offer: it was answered, has lapsed, or was never made."
+
+
+class OfferTooLateError(ConflictError):
+    status = 409
+    code = "TITHI_OFFER_TOO_LATE"
+    title = "This time begins too soon to be offered to this customer."

@@ -10,6 +10,13 @@ from tithi.bookings.service.confirming import confirm, confirm_by_staff, confirm
 from tithi.bookings.service.desk import act_on_many, send_message, update_details
 from tithi.bookings.service.holding import extend_hold, hold, release_hold
 from tithi.bookings.service.money import carry_on_payment, charge_fee, record_cash, refresh_payment, refund
+from tithi.bookings.service.offering import (
+    lapse_hold,
+    offer_freed_offer,
+    offer_freed_time,
+    offer_freed_visit,
+    settle_offer,
+)
 from tithi.bookings.service.outcomes import cancel, check_in, complete, mark_no_show
 from tithi.bookings.service.own import (
     cancel_by_customer,
@@ -19,11 +26,21 @@ from tithi.bookings.service.own import (
     show_for_customer,
 )
 from tithi.bookings.service.seats import SeatsWanted, book_seats
+from tithi.bookings.service.waitlist import (
+    accept_offer,
+    decline_offer,
+    expire_wish,
+    join_waitlist,
+    leave_waitlist,
+    offer_by_staff,
+    offer_failed_visit,
+)
 from tithi.bookings.service.wanted import Wanted
 
 __all__ = [
     "SeatsWanted",
     "Wanted",
+    "accept_offer",
     "act_on_many",
     "book",
     "book_seats",
@@ -40,11 +57,21 @@ __all__ = [
     "confirm_by_staff",
     "confirm_for_customer",
     "confirm_with_truth",
+    "decline_offer",
     "expire_pending",
+    "expire_wish",
     "extend_hold",
     "give_card",
     "hold",
+    "join_waitlist",
+    "lapse_hold",
+    "leave_waitlist",
     "mark_no_show",
+    "offer_by_staff",
+    "offer_failed_visit",
+    "offer_freed_offer",
+    "offer_freed_time",
+    "offer_freed_visit",
     "pay_by_link",
     "record_cash",
     "refresh_payment",
@@ -53,6 +80,7 @@ __all__ = [
     "request_card",
     "schedule_class",
     "send_message",
+    "settle_offer",
     "show_for_customer",
     "shown_to_customer",
     "update_details",
