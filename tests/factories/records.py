@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from tests.factories.businesses import BASE_URL, Answer, Salon
 from tests.factories.classes import make_room, scheduled
+from tests.factories.waitlist import waiting
 
 Records = dict[str, str]
 
@@ -41,6 +42,7 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
         "exception_id": _exception(salon),
         "hold_id": hold_time(salon, day + 1),
         **_class_in_room(salon, day + 2),
+        **_offered_from_waitlist(salon, day + 3),
         **_service_in_category(salon),
     }
 
@@ -67,6 +69,13 @@ def _class_in_room(salon: Salon, day: int) -> Records:
     room_id = make_room(salon)
     session = scheduled(salon, start=salon.slot(days=day), room_id=room_id)
     return {"room_id": room_id, "class_session_id": session["id"]}
+
+
+def _offered_from_waitlist(salon: Salon, day: int) -> Records:
+    guest = waiting(salon, salon.slot(days=day).date())
+    slot = {"start_time": salon.slot(days=day).isoformat(), "team_member_id": str(salon.member_id)}
+    _ok(salon.as_owner("POST", f"/api/v1/waitlist/{guest.id}/offer", key=str(uuid4()), json=slot))
+    return {"entry_id": guest.id, "waitlist_token": guest.token}
 
 
 def _exception(salon: Salon) -> str:

@@ -186,7 +186,6 @@ def make_offer(entry: WaitlistEntry, slot: FreeSlot, *, until: datetime, origin:
     Raises:
         SlotUnavailable: the slot is not free.
     """
-    now = clock.now()
     held = hold(
         Wanted(
             items=(Item(slot.service_id, slot.team_member_id),),
@@ -196,25 +195,9 @@ def make_offer(entry: WaitlistEntry, slot: FreeSlot, *, until: datetime, origin:
         )
     )
     claims.extend_hold(hold_id=held["id"], expires_at=until)
-    offer = WaitlistOffer(
-        tenant_id=current_tenant_id(),
-        id=new_id(),
-        entry_id=entry.id,
-        hold_id=held["id"],
-        team_member_id=slot.team_member_id,
-        status="open",
-        origin=origin,
-        starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
-        expires_at=until,
-        created_at=now,
-    )
-    session().add(offer)
-    entry.status = "offered"
+    offer = _written(entry, slot, hold_id=held["id"], until=until, origin=origin)
     entry.offer_count += 1
-    entry.version += 1
-    entry.updated_at = now
-    session().flush()
+    become(entry, "offered")
     jobs.schedule(LAPSE_TIMER, offer.id, until)
     publish(
         WaitlistOffered(
@@ -225,6 +208,24 @@ def make_offer(entry: WaitlistEntry, slot: FreeSlot, *, until: datetime, origin:
             expires_at=until,
         )
     )
+
+
+def _written(entry: WaitlistEntry, slot: FreeSlot, *, hold_id: UUID, until: datetime, origin: str) -> WaitlistOffer:
+    offer = WaitlistOffer(
+        tenant_id=current_tenant_id(),
+        id=new_id(),
+        entry_id=entry.id,
+        hold_id=hold_id,
+        team_member_id=slot.team_member_id,
+        status="open",
+        origin=origin,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        expires_at=until,
+        created_at=clock.now(),
+    )
+    session().add(offer)
+    return offer
 
 
 def settle_offer(*, offer_id: UUID) -> None:
@@ -240,10 +241,8 @@ def settle_offer(*, offer_id: UUID) -> None:
     now = clock.now()
     if booking_id is not None:
         offer.status, offer.booking_id, offer.decided_at = "accepted", booking_id, now
-        entry.status, entry.updated_at = "booked", now
-        entry.version += 1
+        become(entry, "booked")
         jobs.cancel(LAPSE_TIMER, offer.id)
-        session().flush()
     elif offer.expires_at <= now:
         end_offer(entry, offer, status="lapsed")
 
@@ -257,11 +256,16 @@ def lapse_hold(*, hold_id: UUID) -> None:
 
 def end_offer(entry: WaitlistEntry, offer: WaitlistOffer, *, status: str) -> None:
     """End an open offer without a booking: its time goes back, its entry waits on, and the next gets its turn."""
-    now = clock.now()
     claims.release_hold(hold_id=offer.hold_id)
-    offer.status, offer.decided_at = status, now
-    entry.status, entry.updated_at = "waiting", now
-    entry.version += 1
+    offer.status, offer.decided_at = status, clock.now()
+    become(entry, "waiting")
     jobs.cancel(LAPSE_TIMER, offer.id)
-    session().flush()
     publish(WaitlistReleased(entry_id=entry.id, offer_id=offer.id, customer_id=entry.customer_id, reason=status))
+
+
+def become(entry: WaitlistEntry, status: str) -> None:
+    """Set the state of an entry that the caller has locked, and write what changed."""
+    entry.status = status
+    entry.updated_at = clock.now()
+    entry.version += 1
+    session().flush()

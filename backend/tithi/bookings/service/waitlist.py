@@ -20,7 +20,7 @@ from tithi.bookings.errors import (
 )
 from tithi.bookings.models import WaitlistEntry, WaitlistOffer
 from tithi.bookings.service.booking import book
-from tithi.bookings.service.offering import end_offer, make_offer, offer_freed_visit, settle_offer
+from tithi.bookings.service.offering import become, end_offer, make_offer, offer_freed_visit, settle_offer
 from tithi.bookings.service.wanted import Wanted
 from tithi.bookings.service.who import customer_for
 from tithi.bookings.waitlist_terms import FreeSlot
@@ -83,10 +83,8 @@ def leave_waitlist(*, entry_id: UUID) -> None:
     if offer is not None:
         _refuse_booked(entry, offer)
         end_offer(entry, offer, status="withdrawn")
-    entry.status, entry.updated_at = "left", clock.now()
-    entry.version += 1
+    become(entry, "left")
     jobs.cancel(EXPIRE_TIMER, entry_id)
-    session().flush()
 
 
 def decline_offer(*, target: LinkTarget) -> dict[str, Any]:
@@ -174,8 +172,7 @@ def expire_wish(*, entry_id: UUID) -> None:
     if offer is not None:
         settle_offer(offer_id=offer.id)
     if entry.status == "waiting":
-        entry.status, entry.updated_at = "expired", clock.now()
-        entry.version += 1
+        become(entry, "expired")
 
 
 def offer_failed_visit(*, booking_id: UUID) -> None:
@@ -185,9 +182,7 @@ def offer_failed_visit(*, booking_id: UUID) -> None:
         entry = waitlist_queries.get_entry(offer.entry_id, lock=True)
         if entry.status == "booked":
             offer.status = "lapsed"
-            entry.status, entry.updated_at = "waiting", clock.now()
-            entry.version += 1
-            session().flush()
+            become(entry, "waiting")
     offer_freed_visit(booking_id=booking_id)
 
 
