@@ -87,3 +87,29 @@ class SeriesBooked(Event):
     customer_id: UUID
     booking_id: UUID
     count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitlistFact(Event):
+    code: ClassVar[str] = "waitlist"
+    aggregate: ClassVar[str] = "entry_id"
+    entry_id: UUID
+    offer_id: UUID
+    customer_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitlistOffered(WaitlistFact):
+    code: ClassVar[str] = "waitlist.offered"
+    starts_at: datetime
+    expires_at: datetime
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitlistReleased(WaitlistFact):
+    """An offer ended without a booking; `reason` is declined, lapsed or withdrawn."""
+
+    code: ClassVar[str] = "waitlist.released"
+    reason: str

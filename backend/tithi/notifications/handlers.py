@@ -8,6 +8,7 @@ from tithi.bookings.events import (
     BookingCreated,
     BookingFailed,
     BookingNoShow,
+    WaitlistOffered,
 )
 from tithi.notifications import service
 from tithi.payments.events import PaymentCaptured, PaymentNeedsCustomer, PaymentRefunded
@@ -63,3 +64,8 @@ def send_pay_link(event: PaymentNeedsCustomer) -> None:
 @hears(PaymentRefunded)
 def tell_refunded(event: PaymentRefunded) -> None:
     service.tell_refunded(booking_id=event.owner_id, payment_id=event.payment_id)
+
+
+@hears(WaitlistOffered)
+def tell_offered(event: WaitlistOffered) -> None:
+    service.tell_offered(offer_id=event.offer_id)

@@ -24,7 +24,7 @@ PLACEHOLDERS = frozenset(
     {
         "actor", "amount", "business_name", "card", "charged_on", "customer_email", "customer_name", "customer_phone",
         "fee", "greeting", "lines", "link", "note", "number", "place", "price", "reason", "requests", "service",
-        "team_member", "total", "when",
+        "team_member", "total", "until", "when",
     }
 )  # fmt: skip
 
@@ -107,6 +107,15 @@ def money(amount: int, currency: str, *, locale: str = DEFAULT_LOCALE) -> str:
 
 def day(instant: datetime, zone: str, *, locale: str = DEFAULT_LOCALE) -> str:
     return _date(instant.astimezone(ZoneInfo(zone)).date(), locale)
+
+
+def moment(instant: datetime, zone: str, *, locale: str = DEFAULT_LOCALE) -> str:
+    """A day and time in the words of one time zone."""
+    from babel.dates import format_time  # noqa: PLC0415 - slow to load, and the web never needs it
+
+    wall = instant.astimezone(ZoneInfo(zone))
+    clock = format_time(wall, "short", tzinfo=wall.tzinfo, locale=locale).replace("\u202f", " ")
+    return f"{_date(wall.date(), locale)}, {clock}"
 
 
 def period(starts_at: datetime, ends_at: datetime, zone: str, *, locale: str = DEFAULT_LOCALE) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from tithi.bookings import queries as bookings
+from tithi.bookings import waitlist_queries as waitlist
 from tithi.delivery import service as delivery
 from tithi.integrations.email.contract import Attachment
 from tithi.notifications import calendar_file, rendering, templates
@@ -136,6 +137,38 @@ def tell_refunded(*, booking_id: UUID, payment_id: UUID) -> None:
             )
 
 
+def tell_offered(*, offer_id: UUID) -> None:
+    """Tell a customer of the waitlist which time is kept for them; not of an offer that has ended meanwhile."""
+    offer = waitlist.offer_to_tell(offer_id)
+    if offer is None:
+        return
+    tenant = tenants.get_tenant()
+    one_line = rendering.one_line
+    name, zone = one_line(offer["display_name"]), offer["timezone"]
+    said = {
+        "business_name": one_line(tenant.name),
+        "customer_name": name,
+        "customer_email": offer["email"] or "",
+        "customer_phone": offer["phone"] or "",
+        "greeting": rendering.greeting(name),
+        "link": offer["link"],
+        "place": ", ".join(
+            filter(None, (one_line(offer["location_name"]), rendering.postal_address(offer["address"])))
+        ),
+        "service": one_line(offer["service_name"]),
+        "team_member": one_line(offer["team_member_name"]),
+        "until": rendering.moment(offer["expires_at"], zone),
+        "when": rendering.period(offer["starts_at"], offer["ends_at"], zone),
+    }
+    _mail(
+        "waitlist_offered",
+        dict.fromkeys(rendering.PLACEHOLDERS, "") | said,
+        business_email=tenant.email,
+        subject_id=None,
+        key=(offer_id, None),
+    )
+
+
 def _visit(booking_id: UUID) -> _Visit:
     shown = bookings.show_booking(booking_id)
     tenant = tenants.get_tenant()
@@ -176,52 +209,74 @@ def _queue(
     attachment: Attachment | None = None,
 ) -> None:
     """Queue the template for the customer and for the business; `about` tells apart what one booking has several of."""
-    customer_email = visit.shown["customer"]["email"]
-    if not customer_email:
-        _queue_text(visit, template, said, about)
-    readers = (
-        (CUSTOMER, customer_email, visit.business_name, visit.business_email),
-        (BUSINESS, visit.business_email, PLATFORM_NAME, customer_email),
+    _mail(
+        template,
+        visit.values | said,
+        business_email=visit.business_email,
+        subject_id=visit.booking_id,
+        key=(visit.booking_id, about),
+        attachment=attachment,
     )
+
+
+def _mail(
+    template: str,
+    values: dict[str, str],
+    *,
+    business_email: str,
+    subject_id: UUID | None,
+    key: tuple[UUID, UUID | None],
+    attachment: Attachment | None = None,
+) -> None:
+    """Queue the template for those of its two readers who have an address, once for each key."""
+    customer_email = values["customer_email"] or None
+    readers = (
+        (CUSTOMER, customer_email, values["business_name"], business_email),
+        (BUSINESS, business_email, PLATFORM_NAME, customer_email),
+    )
+    first, about = key
+    if not customer_email:
+        _text(template, values, subject_id=subject_id, key=key)
     for recipient, to_address, from_name, reply_to in readers:
         if not to_address:
             continue
-        mail = rendering.render(TEMPLATES[template, recipient], visit.values | said)
-        key = f"{visit.booking_id}:{template}:{recipient}"
+        mail = rendering.render(TEMPLATES[template, recipient], values)
+        dedupe_key = f"{first}:{template}:{recipient}"
         delivery.queue_email(
             delivery.OutgoingEmail(
                 recipient=recipient,
                 template=template,
-                subject_id=visit.booking_id,
+                subject_id=subject_id,
                 to_address=to_address,
                 from_name=from_name,
                 reply_to=reply_to,
                 subject=mail.subject,
                 text=mail.text,
                 html=mail.html,
-                dedupe_key=f"{key}:{about}" if about else key,
+                dedupe_key=f"{dedupe_key}:{about}" if about else dedupe_key,
                 attachments=(attachment,) if attachment else (),
             )
         )
 
 
-def _queue_text(visit: _Visit, template: str, said: dict[str, str], about: UUID | None) -> None:
+def _text(template: str, values: dict[str, str], *, subject_id: UUID | None, key: tuple[UUID, UUID | None]) -> None:
     """A customer without an e-mail address is told by text message, where those are switched on."""
-    phone = visit.shown["customer"]["phone"]
+    phone = values["customer_phone"]
     if not phone or not delivery.can_text():
         return
-    mail = rendering.render(TEMPLATES[template, CUSTOMER], visit.values | said)
-    key = f"{visit.booking_id}:{template}:{CUSTOMER}"
+    first, about = key
+    mail = rendering.render(TEMPLATES[template, CUSTOMER], values)
+    dedupe_key = f"{first}:{template}:{CUSTOMER}"
     delivery.queue_text(
         delivery.OutgoingText(
             recipient=CUSTOMER,
             template=template,
-            subject_id=visit.booking_id,
+            subject_id=subject_id,
             to_e164=phone,
-            from_name=visit.business_name,
+            from_name=values["business_name"],
             subject=mail.subject,
-            text=rendering.short(mail.subject, visit.values["when"], visit.values["link"]),
-            dedupe_key=f"{key}:{about}" if about else key,
+            text=rendering.short(mail.subject, values["when"], values["link"]),
+            dedupe_key=f"{dedupe_key}:{about}" if about else dedupe_key,
         )
     )
 

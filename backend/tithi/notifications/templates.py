@@ -23,6 +23,7 @@ _VISIT = (
     ("Where", "{{place}}"),
     ("Booking number", "{{number}}"),
 )
+_OFFERED = _VISIT[:-1]
 _VISIT_AND_PRICE = (*_VISIT, ("Price", "{{price}}"))
 _WHO = (
     ("Customer", "{{customer_name}}"),
@@ -143,6 +144,23 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         heading="A booking was not finished",
         body="The booking of {{customer_name}} was not finished, and its time is free again. Nothing was charged.",
         details=(*_WHO, *_VISIT),
+    ),
+    ("waitlist_offered", CUSTOMER): Template(
+        subject="A time is free for you: {{service}} at {{business_name}}",
+        heading="A time has become free",
+        body=(
+            "{{greeting}}\n\nYou are on the waitlist of {{business_name}}. This time has become free, and it is kept"
+            " for you for a while. Please open the link below to accept or decline it."
+        ),
+        details=(*_OFFERED, ("Kept for you until", "{{until}}")),
+        closing="If we do not hear from you by then, the time goes to the next on the list, and you go on waiting.",
+        link_label="Accept or decline",
+    ),
+    ("waitlist_offered", BUSINESS): Template(
+        subject="Offered from the waitlist: {{service}}, {{customer_name}}",
+        heading="A free time was offered",
+        body="{{customer_name}} waited for a time like this, and it is kept for them for a while.",
+        details=(*_WHO, *_OFFERED, ("Kept until", "{{until}}")),
     ),
     ("payment_needs_customer", CUSTOMER): Template(
         subject="Please approve your payment to {{business_name}}",
