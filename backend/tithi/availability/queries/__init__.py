@@ -9,6 +9,7 @@ from tithi.availability.queries.blocks import (
     get_block,
     list_blocks,
     standing_blocks,
+    visit_counts,
     visits_in,
 )
 from tithi.availability.queries.carts import find_visits, idle_minutes
@@ -51,6 +52,7 @@ from tithi.availability.queries.search import (
     show,
     stretch,
 )
+from tithi.availability.queries.shifts import Shift, World, worlds
 
 __all__ = [
     "NOBODY",
@@ -61,8 +63,10 @@ __all__ = [
     "Item",
     "Offer",
     "Room",
+    "Shift",
     "Standing",
     "Taken",
+    "World",
     "alternatives",
     "busy_of",
     "check_period",
@@ -92,6 +96,8 @@ __all__ = [
     "standing_blocks",
     "stretch",
     "taken",
+    "visit_counts",
     "visits_in",
     "windows",
+    "worlds",
 ]

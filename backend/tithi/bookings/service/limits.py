@@ -6,13 +6,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
-from tithi.availability.queries import Offer
+from tithi.availability.queries import Candidate, Offer
 from tithi.bookings.errors import CustomerCapReachedError, PrerequisiteMissingError, StaffCapReachedError
 from tithi.bookings.limits import CUSTOMER_CAP, MAX_ADVANCE, MIN_NOTICE, PREREQUISITE, STAFF_CAP
 from tithi.bookings.service.wanted import Visit, Wanted
@@ -20,17 +19,20 @@ from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
 
 
-def check_bounds(wanted: Wanted, offered: Sequence[Offer]) -> tuple[str, ...] | None:
-    """The rules of notice and advance that staff passed over for the visit; None when it may not be at this time."""
+def check_bounds(wanted: Wanted, offered: Sequence[Offer], *, is_held: bool) -> tuple[str, ...] | None:
+    """The rules of notice and advance that staff passed over for the visit; None when it may not be at this time.
+
+    Time that is held was in time when it was.
+    """
     start, passed = wanted.start_minute, []
     for offer in offered:
         now, latest = offer.bounds(staff=True)
         earliest = offer.bounds()[0]
-        if start < now or (start < earliest and not wanted.by_staff):
+        if start < now or (start < earliest and not wanted.by_staff and not is_held):
             return None
         if start > latest and not (wanted.by_staff and MAX_ADVANCE in wanted.bypass):
             return None
-        if start < earliest:
+        if start < earliest and wanted.by_staff:
             passed.append(MIN_NOTICE)
         if start > latest:
             passed.append(MAX_ADVANCE)
@@ -68,14 +70,15 @@ _VISITS_OF_STAFF = text(
 
 
 def _over_staff_cap(visit: Visit, booking_id: UUID) -> StaffCapReachedError | None:
-    members = {item.candidate.team_member_id: item for item in visit.items}
-    for member_id, item in members.items():
-        candidate = item.candidate
+    members = {item.candidate.team_member_id: item.candidate for item in visit.items}
+    for member_id, candidate in sorted(members.items()):
         if candidate.max_visits_per_day is None and candidate.max_visits_per_week is None:
             continue
         _lock("team_members", member_id)
         own = [one for one in visit.items if one.candidate.team_member_id == member_id]
-        day, week = _counts(_VISITS_OF_STAFF, visit, candidate.zone, member_id=member_id, booking_id=booking_id)
+        day, week = _counts(
+            _VISITS_OF_STAFF, visit.starts_at, candidate.zone, member_id=member_id, booking_id=booking_id
+        )
         for most, count, word in (
             (candidate.max_visits_per_day, day, "day"),
             (candidate.max_visits_per_week, week, "week"),
@@ -83,6 +86,27 @@ def _over_staff_cap(visit: Visit, booking_id: UUID) -> StaffCapReachedError | No
             if most is not None and count + len(own) > most:
                 return StaffCapReachedError(details={"team_member_id": member_id, "per": word, "most": most})
     return None
+
+
+def below_caps(wanted: Wanted, options: list[list[Candidate]], *, owner_id: UUID) -> list[list[Candidate]]:
+    """The candidates of items that anybody may take, without those who take no more visits where others do."""
+    if (wanted.by_staff and STAFF_CAP in wanted.bypass) or wanted.override is not None:
+        return options
+    return [
+        item
+        if asked.team_member_id is not None or len(item) == 1
+        else [one for one in item if not _is_at_cap(one, wanted.starts_at, owner_id)] or item
+        for asked, item in zip(wanted.items, options, strict=True)
+    ]
+
+
+def _is_at_cap(candidate: Candidate, starts_at: datetime, booking_id: UUID) -> bool:
+    per_day, per_week = candidate.max_visits_per_day, candidate.max_visits_per_week
+    if per_day is None and per_week is None:
+        return False
+    member_id = candidate.team_member_id
+    day, week = _counts(_VISITS_OF_STAFF, starts_at, candidate.zone, member_id=member_id, booking_id=booking_id)
+    return (per_day is not None and day >= per_day) or (per_week is not None and week >= per_week)
 
 
 _VISITS_OF_CUSTOMER = text(
@@ -101,7 +125,7 @@ def _over_customer_cap(visit: Visit, customer_id: UUID, booking_id: UUID) -> Cus
     if not (per_day or per_week or most_upcoming):
         return None
     _lock("customers", customer_id)
-    day, week = _counts(_VISITS_OF_CUSTOMER, visit, zone, customer_id=customer_id, booking_id=booking_id)
+    day, week = _counts(_VISITS_OF_CUSTOMER, visit.starts_at, zone, customer_id=customer_id, booking_id=booking_id)
     upcoming = _upcoming(customer_id, booking_id) if most_upcoming else 0
     for most, count, word in (
         (per_day, day, "day"),
@@ -124,9 +148,9 @@ def _upcoming(customer_id: UUID, booking_id: UUID) -> int:
     return int(rows.scalar_one())
 
 
-def _counts(statement: Any, visit: Visit, zone: str, **who: UUID) -> tuple[int, int]:  # noqa: ANN401 - a statement
-    """How many visits there are on the local day, and in the local week from Monday, of a visit."""
-    day = visit.starts_at.astimezone(ZoneInfo(zone)).date()
+def _counts(statement: TextClause, starts_at: datetime, zone: str, **who: UUID) -> tuple[int, int]:
+    """How many visits there are on the local day, and in the local week from Monday, of a start."""
+    day = starts_at.astimezone(ZoneInfo(zone)).date()
     monday = day - timedelta(days=day.weekday())
     since = datetime.combine(monday, datetime.min.time(), ZoneInfo(zone))
     until = datetime.combine(monday + timedelta(days=7), datetime.min.time(), ZoneInfo(zone))

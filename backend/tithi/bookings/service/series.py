@@ -14,8 +14,22 @@ from sqlalchemy import select
 
 from tithi.availability.errors import SlotUnavailableError
 from tithi.bookings import policy, queries, recurrence
-from tithi.bookings.errors import BookingStateConflictError, SeriesConflictError, SeriesNotFoundError
-from tithi.bookings.events import BookingCanceled, BookingConfirmed, BookingCreated, SeriesBooked
+from tithi.bookings.errors import (
+    BookingStateConflictError,
+    CustomerCapReachedError,
+    PrerequisiteMissingError,
+    SeriesConflictError,
+    SeriesNotFoundError,
+    StaffCapReachedError,
+)
+from tithi.bookings.events import (
+    BookingCanceled,
+    BookingConfirmed,
+    BookingCreated,
+    SeriesBooked,
+    SeriesCanceled,
+    SeriesRescheduled,
+)
 from tithi.bookings.models import Booking, BookingSeries
 from tithi.bookings.service import places
 from tithi.bookings.service.limits import check_rules
@@ -168,18 +182,24 @@ def move_series(*, series_id: UUID, booking_id: UUID, scope: str, to: Move) -> d
     chosen = _chosen(series_id, booking_id, scope)
     anchor = next(one for one in chosen if one.id == booking_id)
     shift = to.starts_at.astimezone(ZoneInfo(anchor.timezone)).replace(tzinfo=None) - _local(anchor)
+    numbers = {booking.id: number for number, booking in enumerate(_bookings(series_id))}
+    several = len(chosen) > 1
     conflicts: list[Conflict] = []
     # Those at the far end go first, so that none stands in the way of the one before it.
     for booking in sorted(chosen, key=lambda one: one.starts_at, reverse=shift > timedelta()):
         starts_at = recurrence.instant(_local(booking) + shift, booking.timezone)
         try:
             with session().begin_nested():
-                move(booking_id=booking.id, to=replace(to, starts_at=starts_at))
-        except SlotUnavailableError as error:
+                move(booking_id=booking.id, to=replace(to, starts_at=starts_at, in_series=several))
+        except (SlotUnavailableError, StaffCapReachedError, CustomerCapReachedError, PrerequisiteMissingError) as error:
             alternatives = error.details.get("alternatives", ())
-            conflicts.append(Conflict(len(conflicts), starts_at, error.code, alternatives))
+            conflicts.append(Conflict(numbers[booking.id], starts_at, error.code, alternatives))
     if conflicts:
+        conflicts.sort(key=lambda conflict: conflict.occurrence)
         raise SeriesConflictError(details={"conflicts": [conflict.shown() for conflict in conflicts]})
+    if several:
+        told = _told(series, chosen)
+        publish(SeriesRescheduled(**told, moved_by=to.moved_by))
     series.version += 1
     session().flush()
     return show_series(series_id)
@@ -189,7 +209,9 @@ def cancel_series(*, series_id: UUID, booking_id: UUID, scope: str, reason: str 
     """Call off one occurrence, it and those after it, or all that are ahead; on the business's wish, free of charge."""
     series = get_series(series_id, lock=True)
     now = clock.now()
-    for booking in _chosen(series_id, booking_id, scope):
+    chosen = _chosen(series_id, booking_id, scope)
+    several = len(chosen) > 1
+    for booking in chosen:
         booking.status = "canceled"
         booking.canceled_at = booking.updated_at = now
         booking.canceled_by, booking.cancel_reason = policy.BUSINESS, reason
@@ -197,12 +219,31 @@ def cancel_series(*, series_id: UUID, booking_id: UUID, scope: str, reason: str 
         session().flush()
         places.give_back(booking)
         payment_service.cancel_open(owner_id=booking.id)
-        publish(BookingCanceled(booking_id=booking.id, customer_id=booking.customer_id, canceled_by=policy.BUSINESS))
+        publish(
+            BookingCanceled(
+                booking_id=booking.id,
+                customer_id=booking.customer_id,
+                canceled_by=policy.BUSINESS,
+                in_series=several,
+            )
+        )
+    if several:
+        publish(SeriesCanceled(**_told(series, chosen)))
     if not any(one.status in MOVABLE for one in _bookings(series_id)):
         series.status = "canceled"
     series.version += 1
     session().flush()
     return show_series(series_id)
+
+
+def _told(series: BookingSeries, changed: Sequence[Booking]) -> dict[str, Any]:
+    first = min(changed, key=lambda booking: booking.starts_at)
+    return {
+        "series_id": series.id,
+        "customer_id": series.customer_id,
+        "booking_id": first.id,
+        "count": len(changed),
+    }
 
 
 def _local(booking: Booking) -> datetime:
