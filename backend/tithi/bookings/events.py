@@ -74,6 +74,7 @@ class BookingRescheduled(BookingFact):
     from_starts_at: datetime
     starts_at: datetime
     moved_by: str
+    move_id: UUID | None = None
     in_series: bool = False
 
 
@@ -106,6 +107,7 @@ class SeriesBooked(SeriesFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesRescheduled(SeriesFact):
     code: ClassVar[str] = "series.rescheduled"
+    change_id: UUID
     moved_by: str
 
 
@@ -113,6 +115,7 @@ class SeriesRescheduled(SeriesFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesCanceled(SeriesFact):
     code: ClassVar[str] = "series.canceled"
+    change_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,13 +64,14 @@ def move(*, booking_id: UUID, to: Move) -> dict[str, Any]:
     claims.release(owner_id=booking_id)
     visit = take_time(wanted, offered, kind="booking", owner_id=booking_id, expires_at=expires_at)
     visit = replace(visit, bypassed=check_rules(wanted, visit, customer_id=booking.customer_id, booking_id=booking_id))
-    _keep_move(booking, items, visit, to)
+    move_id = _keep_move(booking, items, visit, to)
     told = BookingRescheduled(
         booking_id=booking_id,
         customer_id=booking.customer_id,
         from_starts_at=booking.starts_at,
         starts_at=visit.starts_at,
         moved_by=to.moved_by,
+        move_id=move_id,
         in_series=to.in_series,
     )
     _write(booking, visit, to)
@@ -137,11 +138,12 @@ def held_demand(item: BookingItem) -> Demand:
     return Demand(duration, spans["staff"], spans["rooms"], 1, spans["core"])
 
 
-def _keep_move(booking: Booking, items: list[BookingItem], visit: Visit, to: Move) -> None:
+def _keep_move(booking: Booking, items: list[BookingItem], visit: Visit, to: Move) -> UUID:
+    move_id = new_id()
     session().add(
         BookingMove(
             tenant_id=current_tenant_id(),
-            id=new_id(),
+            id=move_id,
             booking_id=booking.id,
             moved_by=to.moved_by,
             from_starts_at=booking.starts_at,
@@ -158,6 +160,7 @@ def _keep_move(booking: Booking, items: list[BookingItem], visit: Visit, to: Mov
             created_at=clock.now(),
         )
     )
+    return move_id
 
 
 def _write(booking: Booking, visit: Visit, to: Move) -> None:

@@ -10,8 +10,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from tithi.availability.errors import SlotUnavailableError
 from tithi.bookings import policy, queries, recurrence
 from tithi.bookings.errors import (
@@ -166,7 +164,7 @@ def show_series(series_id: UUID) -> dict[str, Any]:
                 "end_time": booking.ends_at,
                 "local_start": booking.local_start,
             }
-            for booking in _bookings(series_id)
+            for booking in queries.bookings_of_series(series_id)
         ],
         "version": series.version,
     }
@@ -182,7 +180,7 @@ def move_series(*, series_id: UUID, booking_id: UUID, scope: str, to: Move) -> d
     chosen = _chosen(series_id, booking_id, scope)
     anchor = next(one for one in chosen if one.id == booking_id)
     shift = to.starts_at.astimezone(ZoneInfo(anchor.timezone)).replace(tzinfo=None) - _local(anchor)
-    numbers = {booking.id: number for number, booking in enumerate(_bookings(series_id))}
+    numbers = {booking.id: number for number, booking in enumerate(queries.bookings_of_series(series_id))}
     several = len(chosen) > 1
     conflicts: list[Conflict] = []
     # Those at the far end go first, so that none stands in the way of the one before it.
@@ -199,7 +197,7 @@ def move_series(*, series_id: UUID, booking_id: UUID, scope: str, to: Move) -> d
         raise SeriesConflictError(details={"conflicts": [conflict.shown() for conflict in conflicts]})
     if several:
         told = _told(series, chosen)
-        publish(SeriesRescheduled(**told, moved_by=to.moved_by))
+        publish(SeriesRescheduled(**told, change_id=new_id(), moved_by=to.moved_by))
     series.version += 1
     session().flush()
     return show_series(series_id)
@@ -228,8 +226,8 @@ def cancel_series(*, series_id: UUID, booking_id: UUID, scope: str, reason: str 
             )
         )
     if several:
-        publish(SeriesCanceled(**_told(series, chosen)))
-    if not any(one.status in MOVABLE for one in _bookings(series_id)):
+        publish(SeriesCanceled(**_told(series, chosen), change_id=new_id()))
+    if not any(one.status in MOVABLE for one in queries.bookings_of_series(series_id)):
         series.status = "canceled"
     series.version += 1
     session().flush()
@@ -250,11 +248,6 @@ def _local(booking: Booking) -> datetime:
     return booking.local_start or booking.starts_at.astimezone(ZoneInfo(booking.timezone)).replace(tzinfo=None)
 
 
-def _bookings(series_id: UUID) -> list[Booking]:
-    statement = select(Booking).where(Booking.series_id == series_id).order_by(Booking.starts_at, Booking.id)
-    return list(session().scalars(statement))
-
-
 def _chosen(series_id: UUID, booking_id: UUID, scope: str) -> list[Booking]:
     """The occurrences that are meant and can still be changed, locked.
 
@@ -262,7 +255,7 @@ def _chosen(series_id: UUID, booking_id: UUID, scope: str) -> list[Booking]:
         BookingStateConflict: the named one is not of the series, or can no longer be changed.
     """
     now = clock.now()
-    ahead = [one for one in _bookings(series_id) if one.status in MOVABLE and one.starts_at > now]
+    ahead = [one for one in queries.bookings_of_series(series_id) if one.status in MOVABLE and one.starts_at > now]
     named = next((one for one in ahead if one.id == booking_id), None)
     if named is None:
         raise BookingStateConflictError
