@@ -13,7 +13,7 @@ from tithi.availability import plans
 from tithi.availability import queries as availability
 from tithi.availability import service as claims
 from tithi.availability.errors import HoldExpiredError, SlotUnavailableError
-from tithi.availability.queries import NOBODY, Busy, Candidate, Offer
+from tithi.availability.queries import NOBODY, Busy, Candidate, Offer, World
 from tithi.availability.service import Want
 from tithi.bookings import choice
 from tithi.bookings.errors import NotBookableError
@@ -136,13 +136,19 @@ def _ways_made(
     busy = availability.busy_of(everybody, *_week(wanted))
     for world in availability.worlds(everybody, busy, *_days(wanted, everybody[0])):
         for items in islice(_planned_anywhere(wanted, offered, options, world.busy), MOST_STEPS):
-            wants = [want for item in items for want in item.wants()]
-            savepoint = session().begin_nested()
-            if rooms.make_way(world.shifts, wants) and take(items):
-                savepoint.commit()
-                yield items
-                return
-            savepoint.rollback()
+            try:
+                with session().begin_nested():
+                    _take_after(world, items, take)
+            except SlotUnavailableError:
+                continue
+            yield items
+            return
+
+
+def _take_after(world: World, items: tuple[PlacedItem, ...], take: Callable[[tuple[PlacedItem, ...]], bool]) -> None:
+    wants = [want for item in items for want in item.wants()]
+    if not (rooms.make_way(world.shifts, wants) and take(items)):
+        raise SlotUnavailableError
 
 
 def is_plain(candidate: Candidate) -> bool:
