@@ -82,7 +82,7 @@ def test_nobody_books_the_past(salon: Salon) -> None:
 
 @pytest.mark.parametrize(("cap", "days"), [({"max_visits_per_day": 2}, 0), ({"max_visits_per_week": 2}, 1)])
 def test_somebody_takes_so_many_visits_a_day_or_week(
-    salon: Salon, stack: Stack, cap: dict[str, int], days: int
+    salon: Salon, stack: Stack, cap: dict[str, Any], days: int
 ) -> None:
     person = add_person(salon, **cap)
     start = salon.slot(days=7)
@@ -144,7 +144,8 @@ def test_moving_a_visit_does_not_count_it_twice(salon: Salon) -> None:
 
 @pytest.mark.parametrize("capped", ["customer", "staff"])
 def test_ten_requests_at_once_do_not_pass_a_cap_of_one(salon: Salon, stack: Stack, capped: str) -> None:
-    person = add_person(salon, **({"max_visits_per_day": 1} if capped == "staff" else {}))
+    cap: dict[str, Any] = {"max_visits_per_day": 1} if capped == "staff" else {}
+    person = add_person(salon, **cap)
     if capped == "customer":
         set_policy(salon, customer_max_per_day=1)
     customer = ok(salon.as_owner("POST", "/api/v1/customers", json={"display_name": "Kim"}))["id"]

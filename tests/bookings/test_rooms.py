@@ -4,6 +4,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -50,7 +51,7 @@ def spa(app: Flask) -> Spa:
     return _spa(open_salon(app))
 
 
-def _spa(salon: Salon, **details: object) -> Spa:
+def _spa(salon: Salon, **details: Any) -> Spa:
     cabin = add_resource(salon, **details)
     massage = add_service(salon, name="Massage", duration_min=60, needs=needs(cabin))
     return Spa(salon, own(salon), add_person(salon), cabin, massage)

@@ -95,7 +95,7 @@ def test_the_conflicts_are_told_with_other_times_and_nothing_is_booked(salon: Sa
     before, count = claimed(salon, stack), count_bookings(salon)
     answer = wish(salon, start, 52)
     assert is_refused(answer, CONFLICT)
-    found = answer.json["conflicts"]
+    found = answer.json["details"]["conflicts"]
     assert [one["occurrence"] for one in found] == [3, 10, 40]
     assert [datetime.fromisoformat(one["start_time"]) for one in found] == [later(start, n) for n in (3, 10, 40)]
     for one in found:
@@ -121,7 +121,7 @@ def test_a_series_of_which_nothing_is_free_is_refused_also_for_the_rest(salon: S
     set_hours(salon, salon.member_id, [{"start_time": "09:00", "end_time": "10:00"}])
     answer = wish(salon, salon.slot(hour=16), 3, book_rest=True)
     assert is_refused(answer, CONFLICT)
-    assert len(answer.json["conflicts"]) == 3
+    assert len(answer.json["details"]["conflicts"]) == 3
     assert count_bookings(salon) == 0
 
 
@@ -138,7 +138,8 @@ def test_every_month_on_the_thirty_first_skips_the_shorter_ones(salon: Salon) ->
 
 
 def _thirty_firsts(first: date, count: int) -> list[date]:
-    days, at = [], first
+    days: list[date] = []
+    at = first
     while len(days) < count:
         if at.day == 31:
             days.append(at)
@@ -180,7 +181,7 @@ def test_caps_hold_in_a_series(salon: Salon) -> None:
     set_policy(salon, customer_max_upcoming=2)
     answer = wish(salon, salon.slot(), 4)
     assert is_refused(answer, CONFLICT)
-    assert [(one["occurrence"], one["code"]) for one in answer.json["conflicts"]] == [
+    assert [(one["occurrence"], one["code"]) for one in answer.json["details"]["conflicts"]] == [
         (2, "TITHI_CUSTOMER_CAP_REACHED"),
         (3, "TITHI_CUSTOMER_CAP_REACHED"),
     ]
@@ -217,7 +218,7 @@ def test_a_series_that_cannot_move_as_a_whole_stays_as_it_is(salon: Salon, stack
     to = (starts(series)[0] + minutes(60)).isoformat()
     answer = change(salon, series, "reschedule", 0, "all", start_time=to)
     assert is_refused(answer, CONFLICT)
-    assert [one["occurrence"] for one in answer.json["conflicts"]] == [1, 4]
+    assert [one["occurrence"] for one in answer.json["details"]["conflicts"]] == [1, 4]
     assert claimed(salon, stack) == before
     assert starts(ok(salon.as_owner("GET", f"{API}/series/{series['id']}"))) == starts(series)
 
