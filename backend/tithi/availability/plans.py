@@ -41,6 +41,7 @@ LaneKey = tuple[str, int, int]
 Hold = tuple[LaneKey, int, int]
 Held = list[Hold]
 MOST_CHOICES = 20_000
+MOST_CHOICES_IN_ALL = 300_000
 
 
 class Board:
@@ -53,6 +54,7 @@ class Board:
     def __init__(self, items: Sequence[Sequence[Option]], *, max_idle: int, marks: Sequence[int] = ()) -> None:
         self.items = items
         self.max_idle = max_idle
+        self.left = MOST_CHOICES_IN_ALL
         options = [option for item in items for option in item if option.windows]
         scales = [engine.scale_of(one.windows, (*one.lanes, *one.soft), one.needs, one.demand) for one in options]
         base = min((scale.base for scale in scales), default=0)
@@ -137,7 +139,7 @@ class _Walk:
 
     What was tried in vain is remembered by the place, the minute, and what is held of the lanes that still matter, so
     that the many ways of placing services that do not touch each other are not gone through one by one. The search
-    gives up after `MOST_CHOICES`.
+    gives up after `MOST_CHOICES`, and all searches on one board after `MOST_CHOICES_IN_ALL`.
     """
 
     def __init__(self, board: Board, order: Sequence[int], ahead: Sequence[int]) -> None:
@@ -186,9 +188,10 @@ class _Walk:
                 if not self.board.is_free(item, index, lane, start):
                     continue
                 for rooms in self._rooms(item, index, start, 0):
-                    if self.left <= 0:
+                    if self.left <= 0 or self.board.left <= 0:
                         return
                     self.left -= 1
+                    self.board.left -= 1
                     one = Placed(item, index, start, lane, rooms)
                     more = held_by(self.board.items, one)
                     if not _collide(held, more):

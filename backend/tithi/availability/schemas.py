@@ -314,3 +314,14 @@ class CartSlotOut(Schema):
 class CartAvailabilityOut(Schema):
     currency = fields.String(required=True)
     slots = fields.List(fields.Nested(CartSlotOut), required=True)
+
+
+class FreeDayOut(Schema):
+    date = fields.Date(required=True, metadata={"description": "By the location's wall clock."})
+    count = fields.Integer(required=True)
+    first_start_time = Instant(required=True)
+
+
+class FreeDaysOut(Schema):
+    service_id = fields.UUID(required=True)
+    days = fields.List(fields.Nested(FreeDayOut), required=True)
