@@ -16,7 +16,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - psycopg2 names 
 from benchmarks.plan import World
 from benchmarks.report import DATABASE_NOISE, Report
 from benchmarks.world import DAYS, first_day
-from tithi.availability.queries import offers
+from tithi.availability.queries.offers import _OFFERS, _TAKEN, LONGEST_CLAIM, NOBODY
 from tithi.bookings import queries as bookings
 from tithi.platform import clock, roles
 
@@ -39,7 +39,7 @@ def _hot(world: World) -> Iterator[tuple[str, str, dict[str, Any]]]:
     tenant = {"tenant_id": str(world.shop.tenant_id)}
     yield (
         "a service with staff, hours and exceptions",
-        str(offers._OFFERS),  # noqa: SLF001 - the very statement
+        str(_OFFERS),
         {
             **tenant,
             "services": [str(world.shop.service_id)],
@@ -51,15 +51,15 @@ def _hot(world: World) -> Iterator[tuple[str, str, dict[str, Any]]]:
     )
     yield (
         "the claims of a week",
-        str(offers._TAKEN),  # noqa: SLF001 - the very statement
+        str(_TAKEN),
         {
             **tenant,
             "resource_ids": [str(world.shop.resources[0])],
             "since": begin,
             "until": begin + timedelta(days=DAYS),
-            "long_before": begin - offers.LONGEST_CLAIM,
+            "long_before": begin - LONGEST_CLAIM,
             "now": clock.now(),
-            "except_owner": str(offers.NOBODY),
+            "except_owner": str(NOBODY),
         },
     )
     yield (

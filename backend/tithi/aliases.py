@@ -51,6 +51,13 @@ ALIASES = (
     Alias("DELETE", f"{API}/staff/<uuid:member_id>", f"{API}/team/members/<uuid:member_id>"),
     Alias("GET", f"{API}/staff/<uuid:member_id>/availability", f"{API}/team/<uuid:member_id>/availability"),
     Alias("POST", f"{API}/staff/<uuid:member_id>/availability", f"{API}/team/<uuid:member_id>/availability"),
+    Alias("GET", f"{API}/staff/<uuid:member_id>/time-off", f"{API}/team/<uuid:member_id>/time-off"),
+    Alias("POST", f"{API}/staff/<uuid:member_id>/time-off", f"{API}/team/<uuid:member_id>/time-off"),
+    Alias(
+        "DELETE",
+        f"{API}/staff/<uuid:member_id>/time-off/<uuid:exception_id>",
+        f"{API}/team/<uuid:member_id>/time-off/<uuid:exception_id>",
+    ),
     Alias("GET", f"{API}/admin/bookings", f"{API}/bookings"),
     Alias("GET", f"{API}/admin/bookings/<uuid:booking_id>", f"{API}/bookings/<uuid:booking_id>"),
     Alias("PUT", f"{API}/admin/bookings/<uuid:booking_id>", f"{API}/bookings/<uuid:booking_id>"),

@@ -39,7 +39,15 @@ DOMAINS = (
     "bookings",
     "notifications",
 )
-ROUTE_MODULES = ("routes", "public_routes", "desk_routes", "class_routes", "waitlist_routes", "calendar_routes")
+ROUTE_MODULES = (
+    "routes",
+    "public_routes",
+    "desk_routes",
+    "class_routes",
+    "waitlist_routes",
+    "calendar_routes",
+    "change_routes",
+)
 ROOM_NAMES = ("blueprint", "flow")
 
 

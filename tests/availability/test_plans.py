@@ -96,6 +96,13 @@ def test_buffers_of_two_services_of_one_person_do_not_overlap() -> None:
     assert _planned(shared) == [Placed(0, 0, 600, 0, ()), Placed(1, 0, 630, 0, ())]
 
 
+def test_a_person_with_two_lanes_begins_on_one_while_the_other_is_held_by_a_buffer() -> None:
+    buffered = Demand(duration=30, staff=((0, 40),), rooms=(), step=15)
+    twice = replace(_option(1, demand=buffered), lanes=((), ()))
+    cart = Cart(items=((twice,), (twice,)), start=600, max_idle=0, ordered=True)
+    assert _planned(cart) == [Placed(0, 0, 600, 0, ()), Placed(1, 0, 630, 1, ())]
+
+
 def test_a_room_is_not_held_by_two_services_at_once() -> None:
     lingering = Demand(duration=30, staff=((0, 30),), rooms=((0, 40),), step=15)
     cart = Cart(

@@ -48,8 +48,10 @@ def _known(salon: Salon) -> dict[str, str]:
     booking = salon.booked()
     shown = salon.as_owner("GET", f"/api/v1/bookings/{booking['booking_id']}").json
     category = salon.as_owner("POST", "/api/v1/service-categories", json={"name": "Hair"}).json
+    add_on = salon.as_owner("POST", "/api/v1/add-ons", json={"name": "Mask", "price_cents": 1500}).json
     rules = salon.as_owner("GET", "/api/v1/availability/rules").json["rules"]
     return {
+        "add_on_id": add_on["id"],
         "booking_id": booking["booking_id"],
         "category_id": category["id"],
         "confirmation_number": booking["confirmation_number"],

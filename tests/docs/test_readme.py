@@ -98,6 +98,25 @@ def test_both_walks_of_the_readme_work_as_pasted(stack: RunningStack, tmp_path: 
     assert done.stdout.endswith("\n1750\n")
 
 
+def test_the_guide_for_salons_works_as_pasted(stack: RunningStack, tmp_path: Path) -> None:
+    page = blocks(ROOT / "docs/guide/for-salons.md", "bash")
+    script = "\n".join(["set -eu -o pipefail", *page])
+    script = script.replace("http://localhost:5001", f"http://localhost:{stack.ports['TITHI_PORT']}")
+
+    done = subprocess.run(  # noqa: S603 - our own page
+        ["bash", "-c", script],  # noqa: S607 - whichever bash there is
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    for promised in ('"repeats":"yearly"', '"blocks":[{', '"kind":"break"', '"staff_choice":"fill_gaps"'):
+        assert promised in done.stdout
+
+
 def _free_ports() -> dict[str, int]:
     for first in random.sample(FIRST_PORTS, k=100):
         ports = {name: first + position for position, name in enumerate(DEFAULT_PORTS)}

@@ -40,8 +40,12 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
         "notification_id": _first(salon, "/api/v1/notifications", "notifications"),
         "rule_id": _first(salon, "/api/v1/availability/rules", "rules"),
         "exception_id": _exception(salon),
+        "item_id": shown["items"][0]["id"],
+        "series_id": _series(salon, day + 3),
         "hold_id": hold_time(salon, day + 1),
         **_class_in_room(salon, day + 2),
+        "block_id": _block(salon),
+        "add_on_id": _service_of_parts(salon),
         **_offered_from_waitlist(salon, day + 3),
         **_service_in_category(salon),
     }
@@ -69,6 +73,61 @@ def _class_in_room(salon: Salon, day: int) -> Records:
     room_id = make_room(salon)
     session = scheduled(salon, start=salon.slot(days=day), room_id=room_id)
     return {"room_id": room_id, "class_session_id": session["id"]}
+
+
+def _service_of_parts(salon: Salon) -> str:
+    """A service with every part that a service can have; gives the id of its add-on."""
+    add_on = _ok(salon.as_owner("POST", "/api/v1/add-ons", json={"name": "Mask", "price_cents": 1500}))
+    room = _ok(salon.as_owner("POST", "/api/v1/resources", json={"kind": "room", "name": "Cabin"}))
+    body = {
+        "name": "Highlights",
+        "price_cents": 15000,
+        "segments": [{"kind": "work", "duration_min": 45}, {"kind": "processing", "duration_min": 30}],
+        "needs": [{"resource_ids": [room["id"]]}],
+        "staff": [{"team_member_id": str(salon.member_id), "price_cents": 16000}],
+        "prerequisites": [{"service_id": str(salon.service_id), "within_days": 365}],
+        "add_on_ids": [add_on["id"]],
+    }
+    _ok(salon.as_owner("POST", "/api/v1/services", json=body))
+    found: str = add_on["id"]
+    return found
+
+
+def _block(salon: Salon) -> str:
+    body = {
+        "resource_id": str(salon.resource_id),
+        "start_time": salon.slot(days=40).isoformat(),
+        "end_time": salon.slot(days=40, hour=12).isoformat(),
+    }
+    found: str = _ok(salon.as_owner("POST", "/api/v1/availability/blocks", key=str(uuid4()), json=body))["id"]
+    return found
+
+
+def _series(salon: Salon, day: int) -> str:
+    """Two visits a week apart, the first of which was moved."""
+    series = _ok(
+        salon.as_owner(
+            "POST",
+            "/api/v1/series",
+            key=str(uuid4()),
+            json={
+                "service_id": str(salon.service_id),
+                "start_time": salon.slot(days=day).isoformat(),
+                "customer_info": {"name": "Jo", "email": "jo@example.com"},
+                "rule": {"frequency": "weekly", "count": 2},
+            },
+        )
+    )
+    _ok(
+        salon.as_owner(
+            "POST",
+            f"/api/v1/bookings/{series['bookings'][0]['id']}/reschedule",
+            key=str(uuid4()),
+            json={"start_time": salon.slot(days=day, hour=12).isoformat()},
+        )
+    )
+    found: str = series["id"]
+    return found
 
 
 def _offered_from_waitlist(salon: Salon, day: int) -> Records:

@@ -20,7 +20,12 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 Place = Literal["path", "body", "query"]
 
 # The name of a record's kind where an id's own name differs from it.
-KIND_OF_NAME = {"team_member_id": "member_id", "team_member_ids": "member_id", "booking_ids": "booking_id"}
+KIND_OF_NAME = {
+    "team_member_id": "member_id",
+    "team_member_ids": "member_id",
+    "booking_ids": "booking_id",
+    "add_on_ids": "add_on_id",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +126,30 @@ def body_for(route: Route, salon: Salon, own: Records) -> dict[str, Any]:
         "RuleChange": {"start_time": "10:00"},
         "ExceptionIn": {"kind": "closed", "starts_local": "2030-01-07T10:00:00", "ends_local": "2030-01-07T11:00:00"},
         "ExceptionChange": {"reason": "Training."},
+        "TimeOffIn": {"starts_local": "2030-01-07T10:00:00", "ends_local": "2030-01-07T11:00:00"},
+        "BlockIn": {
+            "resource_id": own["resource_id"],
+            "start_time": salon.slot(days=41).isoformat(),
+            "end_time": salon.slot(days=41, hour=12).isoformat(),
+        },
+        "ResourceIn": {"kind": "room", "name": "Cabin"},
+        "ResourceChange": {"capacity": 2},
+        "AddOnIn": {"name": "Mask", "price_cents": 1500},
+        "AddOnChange": {"price_cents": 1600},
+        "SchedulingChange": {"min_gap_minutes": 0},
         "StaffBookingIn": {**visit, "customer_info": customer},
         "PublicBookingIn": {**visit, "customer_info": customer},
         "FlowBookingIn": {**visit, "customer_info": customer, "tenant_id": own["tenant_id"]},
         "HoldIn": visit,
         "CardIn": {},
+        "CartSearchIn": days,
+        "HoldChange": {"minutes": 20},
+        "MoveIn": {"start_time": visit["start_time"]},
+        "OwnMoveIn": {"start_time": visit["start_time"]},
+        "ItemCancelIn": {},
+        "SeriesIn": {**visit, "customer_info": customer, "rule": {"frequency": "weekly", "count": 2}},
+        "SeriesMoveIn": {"booking_id": own["booking_id"], "scope": "one", "start_time": visit["start_time"]},
+        "SeriesCancelIn": {"booking_id": own["booking_id"], "scope": "one"},
         "OutcomeIn": {},
         "CancelIn": {},
         "RefundIn": {},

@@ -93,7 +93,7 @@ def starts(
     for index, busy in enumerate(lanes):
         mask = possible & staff_mask(scale, busy, soft[index] if soft else (), demand)
         offered = _on_grid(scale, mask, windows, demand.step)
-        if min_gap:
+        if min_gap and demand.staff:
             taken = merge(busy)
             offered = [start for start in offered if not leaves_gap(start, windows, taken, demand, min_gap)]
         found.append(offered)
@@ -127,7 +127,14 @@ def scale_of(
     opens = chain.from_iterable(lane.open or () for need in needs for lane in need)
     parts = chain(times, opens, demand.staff, demand.rooms, demand.core, ((demand.step, demand.duration),))
     quantum = gcd(base, *chain.from_iterable(parts))
+    if needs:
+        quantum = _finer(quantum)
     return Scale(base, quantum, (windows[-1][1] + high - base) // quantum + 1)
+
+
+def _finer(quantum: int) -> int:
+    """A part of the quantum, so that the starts of two rooms that only meet at its bounds stay two runs."""
+    return next((quantum // divisor for divisor in (2, 3, 5, 7) if quantum % divisor == 0), 1)
 
 
 def fits(scale: Scale, free: int, held: Sequence[Span]) -> int:

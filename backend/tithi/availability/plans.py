@@ -90,9 +90,13 @@ def plan(items: Sequence[Sequence[Option]], start: int, *, max_idle: int, ordere
 def plans(board: Board, start: int, *, ordered: bool) -> Iterator[list[Placed]]:
     """All ways in which the items can follow each other from `start`."""
     for order in orders(len(board.items), ordered=ordered):
-        ahead = reachable(board, order)
-        if board.has(ahead[0], start):
-            yield from _placed(board, order, ahead, start, [])
+        yield from along(board, order, reachable(board, order), start)
+
+
+def along(board: Board, order: Sequence[int], ahead: Sequence[int], start: int) -> Iterator[list[Placed]]:
+    """All ways in one order, whose `reachable` starts are known."""
+    if board.has(ahead[0], start):
+        yield from _placed(board, order, ahead, start, [])
 
 
 def orders(count: int, *, ordered: bool) -> Iterable[tuple[int, ...]]:

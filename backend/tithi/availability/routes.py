@@ -8,20 +8,25 @@ from tithi.availability import errors, queries, service
 from tithi.availability.models import AvailabilityException, AvailabilityRule
 from tithi.availability.schemas import (
     AvailabilityOut,
+    CartAvailabilityOut,
+    CartSearchIn,
     DayQuery,
     ExceptionChange,
     ExceptionIn,
     ExceptionList,
     ExceptionOut,
+    ExceptionQuery,
     FlowAvailabilityOut,
     FlowSearchIn,
-    ResourceQuery,
     ResourceSlotsQuery,
     RuleChange,
     RuleIn,
     RuleList,
     RuleOut,
+    RuleQuery,
     SearchIn,
+    TimeOffIn,
+    TimeOffList,
     WeeklyHoursIn,
     WeeklyHoursOut,
 )
@@ -29,6 +34,7 @@ from tithi.catalog.errors import ServiceNotFoundError
 from tithi.platform.http import Room, expected_version
 from tithi.team import queries as team
 from tithi.team.errors import TeamMemberNotFoundError
+from tithi.tenants.errors import LocationNotFoundError
 
 blueprint = Room("availability", description="When something can take place.")
 flow = Room("booking_flow_availability", description="The booking flow's search.", root=True)
@@ -51,6 +57,45 @@ def public_availability(body: dict[str, Any]) -> dict[str, Any]:
         team_member_id=body.get("team_member_id"),
         first=body["start_date"],
         last=body["end_date"],
+    )
+
+
+@blueprint.post(
+    "/public/<slug>/availability/visits",
+    access="public",
+    body=CartSearchIn,
+    returns=CartAvailabilityOut,
+    ready=True,
+    errors=(*SEARCH_ERRORS, errors.AddOnNotOfferedError),
+)
+def public_visits(body: dict[str, Any]) -> dict[str, Any]:
+    """Find the free times of a visit of several services, each with one way to do it."""
+    return queries.find_visits(
+        items=queries.items_of(body),
+        first=body["start_date"],
+        last=body["end_date"],
+        is_ordered=body["ordered"],
+        max_idle=body.get("max_idle_minutes"),
+    )
+
+
+@blueprint.post(
+    "/availability/visits",
+    access="viewer",
+    body=CartSearchIn,
+    returns=CartAvailabilityOut,
+    ready=True,
+    errors=(*SEARCH_ERRORS, errors.AddOnNotOfferedError),
+)
+def staff_visits(body: dict[str, Any]) -> dict[str, Any]:
+    """Find the free times of a visit of several services, as staff may book them."""
+    return queries.find_visits(
+        items=queries.items_of(body),
+        first=body["start_date"],
+        last=body["end_date"],
+        is_ordered=body["ordered"],
+        max_idle=body.get("max_idle_minutes"),
+        staff=True,
     )
 
 
@@ -121,7 +166,7 @@ def get_weekly_hours(member_id: UUID) -> dict[str, Any]:
     access="admin",
     body=WeeklyHoursIn,
     returns=WeeklyHoursOut,
-    errors=(TeamMemberNotFoundError, ServiceNotFoundError),
+    errors=(TeamMemberNotFoundError, LocationNotFoundError, ServiceNotFoundError),
 )
 def set_weekly_hours(member_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Replace a team member's weekly hours, as a whole."""
@@ -129,10 +174,44 @@ def set_weekly_hours(member_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     return {"team_member_id": member_id, "availability": rules}
 
 
-@blueprint.get("/availability/rules", access="viewer", query=ResourceQuery, returns=RuleList)
+@blueprint.get(
+    "/team/<uuid:member_id>/time-off", access="viewer", returns=TimeOffList, errors=(TeamMemberNotFoundError,)
+)
+def list_time_off(member_id: UUID) -> dict[str, Any]:
+    """List when a team member is away."""
+    found = queries.list_exceptions(resource_id=team.get_member(member_id).resource_id, kind="closed")
+    return {"time_off": found, "total": len(found), "next_cursor": None}
+
+
+@blueprint.post(
+    "/team/<uuid:member_id>/time-off",
+    access="admin",
+    body=TimeOffIn,
+    returns=ExceptionOut,
+    status=201,
+    idempotent="optional",
+    errors=(TeamMemberNotFoundError,),
+)
+def add_time_off(member_id: UUID, body: dict[str, Any]) -> AvailabilityException:
+    """Say when a team member is away."""
+    return service.add_time_off(member_id=member_id, details=body)
+
+
+@blueprint.delete(
+    "/team/<uuid:member_id>/time-off/<uuid:exception_id>",
+    access="admin",
+    status=204,
+    errors=(TeamMemberNotFoundError, errors.ExceptionNotFoundError),
+)
+def delete_time_off(member_id: UUID, exception_id: UUID) -> None:
+    """Delete a team member's time off."""
+    service.delete_time_off(member_id=member_id, exception_id=exception_id)
+
+
+@blueprint.get("/availability/rules", access="viewer", query=RuleQuery, returns=RuleList)
 def list_rules(query: dict[str, Any]) -> dict[str, Any]:
     """List the weekly rules."""
-    found = queries.list_rules(resource_id=query.get("resource_id"))
+    found = queries.list_rules(**query)
     return {"rules": found, "total": len(found), "next_cursor": None}
 
 
@@ -143,7 +222,7 @@ def list_rules(query: dict[str, Any]) -> dict[str, Any]:
     returns=RuleOut,
     status=201,
     idempotent="optional",
-    errors=(errors.ResourceNotFoundError, ServiceNotFoundError),
+    errors=(errors.ResourceNotFoundError, LocationNotFoundError, ServiceNotFoundError),
 )
 def create_rule(body: dict[str, Any]) -> AvailabilityRule:
     """Add a weekly rule."""
@@ -168,7 +247,7 @@ def get_rule(rule_id: UUID) -> AvailabilityRule:
     body=RuleChange,
     returns=RuleOut,
     etag=True,
-    errors=(errors.RuleNotFoundError,),
+    errors=(errors.RuleNotFoundError, LocationNotFoundError),
 )
 def update_rule(rule_id: UUID, body: dict[str, Any]) -> AvailabilityRule:
     """Change a weekly rule."""
@@ -181,10 +260,10 @@ def delete_rule(rule_id: UUID) -> None:
     service.delete_rule(rule_id=rule_id)
 
 
-@blueprint.get("/availability/exceptions", access="viewer", query=ResourceQuery, returns=ExceptionList)
+@blueprint.get("/availability/exceptions", access="viewer", query=ExceptionQuery, returns=ExceptionList)
 def list_exceptions(query: dict[str, Any]) -> dict[str, Any]:
     """List closures, time off and extra hours."""
-    found = queries.list_exceptions(resource_id=query.get("resource_id"))
+    found = queries.list_exceptions(**query)
     return {"exceptions": found, "total": len(found), "next_cursor": None}
 
 
@@ -195,7 +274,7 @@ def list_exceptions(query: dict[str, Any]) -> dict[str, Any]:
     returns=ExceptionOut,
     status=201,
     idempotent="optional",
-    errors=(errors.ResourceNotFoundError,),
+    errors=(errors.ResourceNotFoundError, LocationNotFoundError),
 )
 def create_exception(body: dict[str, Any]) -> AvailabilityException:
     """Add a closure, time off or extra hours."""
@@ -220,7 +299,7 @@ def get_exception(exception_id: UUID) -> AvailabilityException:
     body=ExceptionChange,
     returns=ExceptionOut,
     etag=True,
-    errors=(errors.ExceptionNotFoundError,),
+    errors=(errors.ExceptionNotFoundError, LocationNotFoundError),
 )
 def update_exception(exception_id: UUID, body: dict[str, Any]) -> AvailabilityException:
     """Change an exception."""

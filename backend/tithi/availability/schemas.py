@@ -5,11 +5,14 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from tithi.platform.schemas import Instant, Minutes, count, minutes_of, text
+from tithi.platform.schemas import Instant, Minutes, PageQuery, WallClock, count, minutes_of, text
 
 SUNDAY = 7
 MOST_ADD_ONS = 20
 MOST_ITEMS = 6
+RULE_KINDS = ("open", "break")
+REPEATS = ("weekly", "yearly")
+LOCAL = {"example": "2030-12-24T12:00:00", "description": "The location's wall-clock time."}
 
 
 class HoursIn(Schema):
@@ -23,6 +26,10 @@ class HoursIn(Schema):
     end_time = Minutes(
         required=True, metadata={"example": "17:00", "description": "At or before start_time: past midnight."}
     )
+    kind = fields.String(
+        validate=validate.OneOf(RULE_KINDS), metadata={"description": "A break takes its time away; absent: open."}
+    )
+    location_id = fields.UUID(metadata={"description": "Of a person: at which other location they are then."})
     service_id = fields.UUID()
     valid_from = fields.Date()
     valid_to = fields.Date()
@@ -33,13 +40,20 @@ class HoursIn(Schema):
 
 
 class RuleIn(HoursIn):
-    resource_id = fields.UUID(required=True)
+    resource_id = fields.UUID(
+        metadata={
+            "description": "A person or a room. Without one the rule is for everybody at location_id, or for the"
+            " service; one of the three is needed."
+        }
+    )
 
 
 class RuleChange(Schema):
     day_of_week = fields.Integer(strict=True, validate=validate.Range(min=0, max=SUNDAY))
     start_time = Minutes()
     end_time = Minutes()
+    kind = fields.String(validate=validate.OneOf(RULE_KINDS))
+    location_id = fields.UUID(allow_none=True)
     valid_from = fields.Date(allow_none=True)
     valid_to = fields.Date(allow_none=True)
 
@@ -61,7 +75,9 @@ def to_row(data: dict[str, Any]) -> dict[str, Any]:
 
 class RuleOut(Schema):
     id = fields.UUID(required=True)
-    resource_id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    resource_id = fields.UUID(required=True, allow_none=True)
+    location_id = fields.UUID(required=True, allow_none=True)
     service_id = fields.UUID(required=True, allow_none=True)
     day_of_week = fields.Integer(required=True, attribute="weekday")
     start_time = Minutes(required=True, attribute="start_minute")
@@ -87,28 +103,35 @@ class WeeklyHoursOut(Schema):
 
 
 class ExceptionIn(Schema):
-    resource_id = fields.UUID(metadata={"description": "Absent: the whole business."})
+    resource_id = fields.UUID(metadata={"description": "Absent: the whole location."})
+    location_id = fields.UUID(metadata={"description": "Absent too: the whole business."})
     kind = fields.String(required=True, validate=validate.OneOf(("closed", "open")))
-    starts_local = fields.NaiveDateTime(
-        required=True, metadata={"example": "2030-12-24T12:00:00", "description": "The location's wall-clock time."}
-    )
-    ends_local = fields.NaiveDateTime(required=True)
+    starts_local = WallClock(required=True, metadata=LOCAL)
+    ends_local = WallClock(required=True)
+    repeats = fields.String(validate=validate.OneOf(REPEATS), allow_none=True)
+    repeats_until = fields.Date(allow_none=True, metadata={"description": "The last day on which it begins."})
     reason = text()
 
 
 class ExceptionChange(Schema):
     kind = fields.String(validate=validate.OneOf(("closed", "open")))
-    starts_local = fields.NaiveDateTime()
-    ends_local = fields.NaiveDateTime()
+    location_id = fields.UUID(allow_none=True)
+    starts_local = WallClock()
+    ends_local = WallClock()
+    repeats = fields.String(validate=validate.OneOf(REPEATS), allow_none=True)
+    repeats_until = fields.Date(allow_none=True)
     reason = text(allow_none=True)
 
 
 class ExceptionOut(Schema):
     id = fields.UUID(required=True)
     resource_id = fields.UUID(required=True, allow_none=True)
+    location_id = fields.UUID(required=True, allow_none=True)
     kind = fields.String(required=True)
     starts_local = fields.NaiveDateTime(required=True)
     ends_local = fields.NaiveDateTime(required=True)
+    repeats = fields.String(required=True, allow_none=True)
+    repeats_until = fields.Date(required=True, allow_none=True)
     reason = fields.String(required=True, allow_none=True)
     version = fields.Integer(required=True)
 
@@ -119,8 +142,70 @@ class ExceptionList(Schema):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
-class ResourceQuery(Schema):
+class ExceptionQuery(Schema):
     resource_id = fields.UUID()
+    location_id = fields.UUID()
+
+
+class RuleQuery(ExceptionQuery):
+    service_id = fields.UUID()
+
+
+class TimeOffIn(Schema):
+    starts_local = WallClock(required=True, metadata=LOCAL)
+    ends_local = WallClock(required=True)
+    repeats = fields.String(validate=validate.OneOf(REPEATS), allow_none=True)
+    repeats_until = fields.Date(allow_none=True, metadata={"description": "The last day on which it begins."})
+    reason = text()
+
+
+class TimeOffList(Schema):
+    time_off = fields.List(fields.Nested(ExceptionOut), required=True)
+    total = fields.Integer(required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class BlockIn(Schema):
+    resource_id = fields.UUID(required=True)
+    start_time = Instant(required=True)
+    end_time = Instant(required=True, metadata={"description": "At most 31 days later."})
+    reason = text()
+
+
+class OverlapOut(Schema):
+    kind = fields.String(required=True, metadata={"description": "booking or class"})
+    owner_id = fields.UUID(required=True, metadata={"description": "The booking, or the session of the class."})
+    start_time = Instant(required=True)
+    end_time = Instant(required=True)
+
+
+class BlockOut(Schema):
+    id = fields.UUID(required=True)
+    resource_id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    start_time = Instant(required=True, attribute="starts_at")
+    end_time = Instant(required=True, attribute="ends_at")
+    reason = fields.String(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+
+
+class BlockMade(BlockOut):
+    overlaps = fields.List(
+        fields.Nested(OverlapOut),
+        required=True,
+        metadata={"description": "The visits that lie in the block; they keep their time."},
+    )
+
+
+class BlockList(Schema):
+    blocks = fields.List(fields.Nested(BlockOut), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class BlockQuery(PageQuery):
+    resource_id = fields.UUID()
+    since = Instant(metadata={"description": "Only those that end after it."})
+    until = Instant(metadata={"description": "Only those that begin before it."})
 
 
 class SearchIn(Schema):

@@ -76,6 +76,36 @@ class PrerequisiteMissingError(ConflictError):
     title = "Another service has to come before this one."
 
 
+class BookingItemNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_BOOKING_ITEM_NOT_FOUND"
+    title = "The booking has no such item."
+
+
+class LastItemError(ConflictError):
+    status = 409
+    code = "TITHI_LAST_ITEM"
+    title = "This is the booking's last item: cancel the booking."
+
+
+class TooLateError(ConflictError):
+    status = 409
+    code = "TITHI_TOO_LATE"
+    title = "The business asks for more notice than is left."
+
+
+class SeriesNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_SERIES_NOT_FOUND"
+    title = "There is no such series."
+
+
+class SeriesConflictError(ConflictError):
+    status = 409
+    code = "TITHI_SERIES_CONFLICT"
+    title = "Some times of the series are not free."
+
+
 class WaitlistEntryNotFoundError(NotFoundError):
     status = 404
     code = "TITHI_WAITLIST_ENTRY_NOT_FOUND"

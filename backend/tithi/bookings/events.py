@@ -62,6 +62,33 @@ class BookingCanceled(BookingFact):
     canceled_by: str
 
 
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingRescheduled(BookingFact):
+    code: ClassVar[str] = "booking.rescheduled"
+    from_starts_at: datetime
+    starts_at: datetime
+    moved_by: str
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingItemCanceled(BookingFact):
+    code: ClassVar[str] = "booking.item_canceled"
+    item_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesBooked(Event):
+    code: ClassVar[str] = "series.booked"
+    aggregate: ClassVar[str] = "series_id"
+    series_id: UUID
+    customer_id: UUID
+    booking_id: UUID
+    count: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitlistFact(Event):
     code: ClassVar[str] = "waitlist"

@@ -21,6 +21,16 @@ def is_late(snapshot: dict[str, Any], starts_at: datetime, now: datetime) -> boo
     return now > starts_at - timedelta(hours=int(snapshot["cancellation_window_hours"]))
 
 
+def window_start(starts_at: datetime, late_since: datetime | None) -> datetime:
+    """The start that the cancellation window counts to: a move inside the window leaves the visit late for good."""
+    return starts_at if late_since is None else min(starts_at, late_since)
+
+
+def is_past_notice(snapshot: dict[str, Any], rule: str, starts_at: datetime, now: datetime) -> bool:
+    """Whether the customer is later than a rule of notice allows, in minutes before the start."""
+    return now > starts_at - timedelta(minutes=int(snapshot.get(rule, 0)))
+
+
 def cancel_fee_cents(
     snapshot: dict[str, Any], price_cents: int, *, starts_at: datetime, now: datetime, canceled_by: str
 ) -> int:

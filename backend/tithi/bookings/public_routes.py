@@ -175,7 +175,7 @@ def show_own_booking() -> dict[str, Any]:
     returns=CustomersBookingOut,
     ready=True,
     limit="public_booking",
-    errors=(errors.BookingStateConflictError, payments.PaymentInProgressError),
+    errors=(errors.BookingStateConflictError, errors.TooLateError, payments.PaymentInProgressError),
 )
 def cancel_own_booking(body: dict[str, Any]) -> dict[str, Any]:
     """Cancel one's own booking. Inside the window the late fee is proposed to the business, which may waive it."""

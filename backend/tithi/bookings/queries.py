@@ -6,11 +6,11 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextClause, select, text
 
 from tithi.bookings.errors import BookingNotFoundError
 from tithi.bookings.links import manage_url
-from tithi.bookings.models import Booking
+from tithi.bookings.models import Booking, BookingItem, BookingMove
 from tithi.catalog import queries as catalog
 from tithi.customers import queries as customers
 from tithi.payments import status as payment_statuses
@@ -79,6 +79,19 @@ def get_booking(booking_id: UUID, *, lock: bool = False) -> Booking:
     if found is None:
         raise BookingNotFoundError
     return found
+
+
+def items_of(booking_id: UUID) -> list[BookingItem]:
+    """All items of a visit, also the canceled, by their start."""
+    statement = select(BookingItem).where(BookingItem.booking_id == booking_id)
+    return list(session().scalars(statement.order_by(BookingItem.starts_at, BookingItem.position)))
+
+
+def moves_of(booking_id: UUID) -> list[BookingMove]:
+    """Raises BookingNotFound."""
+    get_booking(booking_id)
+    statement = select(BookingMove).where(BookingMove.booking_id == booking_id)
+    return list(session().scalars(statement.order_by(BookingMove.created_at, BookingMove.id)))
 
 
 def customer_link(booking_id: UUID) -> str:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from tithi.availability.errors import AddOnNotOfferedError, HoldExpiredError, HoldNotFoundError, SlotUnavailableError
 from tithi.availability.queries import items_of
-from tithi.availability.service import Override
 from tithi.bookings import errors, queries, service
 from tithi.bookings.schemas import (
     BookingList,
@@ -28,12 +27,11 @@ from tithi.bookings.schemas import (
     RefundIn,
     StaffBookingIn,
 )
-from tithi.bookings.service import Wanted
+from tithi.bookings.service import Wanted, override_of
 from tithi.catalog.errors import ServiceNotFoundError
 from tithi.customers.errors import CustomerNotFoundError
 from tithi.payments import errors as payments
 from tithi.payments.schemas import PaymentOut, RefundOut
-from tithi.platform import access
 from tithi.platform.http import Room
 from tithi.team.errors import TeamMemberNotFoundError
 
@@ -81,7 +79,7 @@ def create_booking(body: dict[str, Any]) -> dict[str, Any]:
             starts_at=body["start_time"],
             source="staff",
             bypass=frozenset(body.get("bypass", ())),
-            override=_override(body),
+            override=override_of(body),
             customer_id=body.get("customer_id"),
             customer=body.get("customer_info"),
             payment_method_ref=body.get("payment_method", {}).get("stripe_payment_method_id"),
@@ -369,9 +367,3 @@ def release_hold(hold_id: UUID) -> None:
 def extend_hold(hold_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Hold on to a time for longer, while the hold lasts."""
     return service.extend_hold(hold_id=hold_id, minutes=body["minutes"])
-
-
-def _override(body: dict[str, Any]) -> Override | None:
-    if "override" not in body:
-        return None
-    return Override(access.principal().user_id, body["override"]["reason"])

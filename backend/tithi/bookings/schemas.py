@@ -161,6 +161,11 @@ class CustomersBookingOut(Schema):
     due_cents = fields.Integer(required=True)
     currency = fields.String(required=True)
     manage_token = fields.String(required=True)
+    may_cancel = fields.Boolean(required=True)
+    may_move = fields.Boolean(required=True)
+    cancel_fee_cents = fields.Integer(
+        required=True, metadata={"description": "What canceling now would cost the customer."}
+    )
 
 
 class ConfirmIn(Schema):

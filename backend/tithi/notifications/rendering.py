@@ -237,3 +237,8 @@ LINK_STYLE = (
     "font-weight:600;text-decoration:none"
 )
 FOOTER_STYLE = "max-width:560px;margin:16px auto 0;text-align:center;font-size:13px;color:#6b7280"
+
+
+def short(subject: str, when: str, link: str) -> str:
+    """A mail in the words of a text message: its subject, when the visit is, and the customer's link."""
+    return "\n".join(filter(None, (one_line(subject), one_line(when), link)))

@@ -235,6 +235,8 @@ def _mail(
         (BUSINESS, business_email, PLATFORM_NAME, customer_email),
     )
     first, about = key
+    if not customer_email:
+        _text(template, values, subject_id=subject_id, key=key)
     for recipient, to_address, from_name, reply_to in readers:
         if not to_address:
             continue
@@ -255,6 +257,28 @@ def _mail(
                 attachments=(attachment,) if attachment else (),
             )
         )
+
+
+def _text(template: str, values: dict[str, str], *, subject_id: UUID | None, key: tuple[UUID, UUID | None]) -> None:
+    """A customer without an e-mail address is told by text message, where those are switched on."""
+    phone = values["customer_phone"]
+    if not phone or not delivery.can_text():
+        return
+    first, about = key
+    mail = rendering.render(TEMPLATES[template, CUSTOMER], values)
+    dedupe_key = f"{first}:{template}:{CUSTOMER}"
+    delivery.queue_text(
+        delivery.OutgoingText(
+            recipient=CUSTOMER,
+            template=template,
+            subject_id=subject_id,
+            to_e164=phone,
+            from_name=values["business_name"],
+            subject=mail.subject,
+            text=rendering.short(mail.subject, values["when"], values["link"]),
+            dedupe_key=f"{dedupe_key}:{about}" if about else dedupe_key,
+        )
+    )
 
 
 def _fee(visit: _Visit, reason: str) -> str:

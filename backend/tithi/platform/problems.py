@@ -50,7 +50,8 @@ def problem(*, status: int, code: str, title: str, detail: str, **more: Any) -> 
         "success": False,
         **more,
     }
-    return Response(orjson.dumps(body), status=status, content_type=PROBLEM_JSON)
+    content = orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)  # errors in a list are named by their position
+    return Response(content, status=status, content_type=PROBLEM_JSON)
 
 
 def _expected(error: TithiError) -> Response:

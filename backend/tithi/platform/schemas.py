@@ -70,6 +70,17 @@ class Instant(fields.AwareDateTime):
         return found
 
 
+class WallClock(fields.NaiveDateTime):
+    """A date and a time of day, without a zone."""
+
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: Any) -> datetime:
+        found: datetime = super()._deserialize(value, attr, data, **kwargs)
+        if not 2000 <= found.year <= 2200:  # noqa: PLR2004 - as of instants
+            message = "Not a time between the years 2000 and 2200."
+            raise ValidationError(message)
+        return found
+
+
 class PhoneNumber(fields.String):
     """A phone number with its country code; kept in E.164."""
 

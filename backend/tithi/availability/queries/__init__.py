@@ -3,9 +3,17 @@
 
 """What is free, and the hours that say so."""
 
+from tithi.availability.queries.blocks import (
+    Standing,
+    claims_between,
+    get_block,
+    list_blocks,
+    standing_blocks,
+    visits_in,
+)
+from tithi.availability.queries.carts import find_visits, idle_minutes
 from tithi.availability.queries.hours import (
     get_exception,
-    get_resource,
     get_rule,
     list_exceptions,
     list_rules,
@@ -53,19 +61,24 @@ __all__ = [
     "Item",
     "Offer",
     "Room",
+    "Standing",
     "Taken",
     "alternatives",
     "busy_of",
     "check_period",
+    "claims_between",
     "find",
     "find_by_member",
+    "find_visits",
     "free_starts",
+    "get_block",
     "get_exception",
-    "get_resource",
     "get_rule",
+    "idle_minutes",
     "is_hidden",
     "items_of",
     "lanes_of",
+    "list_blocks",
     "list_exceptions",
     "list_rules",
     "local_date",
@@ -76,7 +89,9 @@ __all__ = [
     "overlaps",
     "search",
     "show",
+    "standing_blocks",
     "stretch",
     "taken",
+    "visits_in",
     "windows",
 ]

@@ -5,24 +5,22 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from tithi.availability.errors import ExceptionNotFoundError, ResourceNotFoundError, RuleNotFoundError
+from tithi.availability.errors import ExceptionNotFoundError, RuleNotFoundError
 from tithi.availability.models import AvailabilityException, AvailabilityRule
 from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
-from tithi.resources.models import Resource
 
 
-def get_resource(resource_id: UUID) -> Resource:
-    found = session().get(Resource, (current_tenant_id(), resource_id))
-    if found is None:
-        raise ResourceNotFoundError
-    return found
-
-
-def list_rules(*, resource_id: UUID | None = None) -> list[AvailabilityRule]:
+def list_rules(
+    *, resource_id: UUID | None = None, location_id: UUID | None = None, service_id: UUID | None = None
+) -> list[AvailabilityRule]:
     statement = select(AvailabilityRule)
     if resource_id is not None:
         statement = statement.where(AvailabilityRule.resource_id == resource_id)
+    if location_id is not None:
+        statement = statement.where(AvailabilityRule.location_id == location_id)
+    if service_id is not None:
+        statement = statement.where(AvailabilityRule.service_id == service_id)
     return list(
         session().scalars(
             statement.order_by(
@@ -42,10 +40,16 @@ def get_rule(rule_id: UUID) -> AvailabilityRule:
     return found
 
 
-def list_exceptions(*, resource_id: UUID | None = None) -> list[AvailabilityException]:
+def list_exceptions(
+    *, resource_id: UUID | None = None, location_id: UUID | None = None, kind: str | None = None
+) -> list[AvailabilityException]:
     statement = select(AvailabilityException)
     if resource_id is not None:
         statement = statement.where(AvailabilityException.resource_id == resource_id)
+    if location_id is not None:
+        statement = statement.where(AvailabilityException.location_id == location_id)
+    if kind is not None:
+        statement = statement.where(AvailabilityException.kind == kind)
     return list(session().scalars(statement.order_by(AvailabilityException.starts_local, AvailabilityException.id)))
 
 

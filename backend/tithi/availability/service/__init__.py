@@ -1,8 +1,9 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-"""What changes about time: claims, hours and exceptions."""
+"""What changes about time: claims, blocks, hours and exceptions."""
 
+from tithi.availability.service.blocks import add_block, cover_blocks, delete_block
 from tithi.availability.service.claims import (
     HOLD_LIFE,
     Override,
@@ -10,6 +11,7 @@ from tithi.availability.service.claims import (
     announce_hold,
     claim,
     expire_hold,
+    expiry,
     extend,
     extend_hold,
     held_by,
@@ -19,10 +21,12 @@ from tithi.availability.service.claims import (
     release_item,
 )
 from tithi.availability.service.hours import (
+    add_time_off,
     create_exception,
     create_rule,
     delete_exception,
     delete_rule,
+    delete_time_off,
     set_weekly_hours,
     update_exception,
     update_rule,
@@ -32,13 +36,19 @@ __all__ = [
     "HOLD_LIFE",
     "Override",
     "Want",
+    "add_block",
+    "add_time_off",
     "announce_hold",
     "claim",
+    "cover_blocks",
     "create_exception",
     "create_rule",
+    "delete_block",
     "delete_exception",
     "delete_rule",
+    "delete_time_off",
     "expire_hold",
+    "expiry",
     "extend",
     "extend_hold",
     "held_by",

@@ -157,6 +157,19 @@ def keep(*, owner_id: UUID, until: datetime | None = None) -> bool:
     return bool(result.rowcount)
 
 
+def expiry(*, owner_id: UUID) -> datetime | None:
+    """When an owner's claims run out; None when they last, or there are none."""
+    found: datetime | None = (
+        session()
+        .execute(
+            text("SELECT min(expires_at) FROM claims WHERE tenant_id = :tenant_id AND owner_id = :owner_id AND active"),
+            {"tenant_id": current_tenant_id(), "owner_id": owner_id},
+        )
+        .scalar_one()
+    )
+    return found
+
+
 def extend(*, owner_id: UUID, expires_at: datetime) -> bool:
     """Move the end of an owner's claims, also of one that ran out and that nobody took; False when it is gone."""
     result: Any = session().execute(

@@ -9,7 +9,9 @@ from tithi.bookings.service.classes import call_off_class, cancel_class_visits, 
 from tithi.bookings.service.confirming import confirm, confirm_by_staff, confirm_with_truth, expire_pending
 from tithi.bookings.service.desk import act_on_many, send_message, update_details
 from tithi.bookings.service.holding import extend_hold, hold, release_hold
+from tithi.bookings.service.items import cancel_item
 from tithi.bookings.service.money import carry_on_payment, charge_fee, record_cash, refresh_payment, refund
+from tithi.bookings.service.moving import Move, move
 from tithi.bookings.service.offering import (
     lapse_hold,
     offer_freed_offer,
@@ -22,10 +24,12 @@ from tithi.bookings.service.own import (
     cancel_by_customer,
     confirm_for_customer,
     give_card,
+    move_by_customer,
     pay_by_link,
     show_for_customer,
 )
 from tithi.bookings.service.seats import SeatsWanted, book_seats
+from tithi.bookings.service.series import book_series, cancel_series, get_series, move_series, show_series
 from tithi.bookings.service.waitlist import (
     accept_offer,
     decline_offer,
@@ -35,19 +39,23 @@ from tithi.bookings.service.waitlist import (
     offer_by_staff,
     offer_failed_visit,
 )
-from tithi.bookings.service.wanted import Wanted
+from tithi.bookings.service.wanted import Wanted, override_of
 
 __all__ = [
+    "Move",
     "SeatsWanted",
     "Wanted",
     "accept_offer",
     "act_on_many",
     "book",
     "book_seats",
+    "book_series",
     "call_off_class",
     "cancel",
     "cancel_by_customer",
     "cancel_class_visits",
+    "cancel_item",
+    "cancel_series",
     "carry_on_payment",
     "change_class",
     "charge_fee",
@@ -61,17 +69,22 @@ __all__ = [
     "expire_pending",
     "expire_wish",
     "extend_hold",
+    "get_series",
     "give_card",
     "hold",
     "join_waitlist",
     "lapse_hold",
     "leave_waitlist",
     "mark_no_show",
+    "move",
+    "move_by_customer",
+    "move_series",
     "offer_by_staff",
     "offer_failed_visit",
     "offer_freed_offer",
     "offer_freed_time",
     "offer_freed_visit",
+    "override_of",
     "pay_by_link",
     "record_cash",
     "refresh_payment",
@@ -82,6 +95,7 @@ __all__ = [
     "send_message",
     "settle_offer",
     "show_for_customer",
+    "show_series",
     "shown_to_customer",
     "update_details",
 ]

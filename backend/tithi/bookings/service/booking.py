@@ -10,16 +10,16 @@ from typing import Any
 from uuid import UUID
 
 from tithi.availability.queries import Offer
-from tithi.bookings import links, queries
+from tithi.bookings import links, policy, queries
 from tithi.bookings.errors import ConsentMissingError
 from tithi.bookings.events import BookingConfirmed, BookingCreated
+from tithi.bookings.models import Booking
 from tithi.bookings.service.confirming import confirm
 from tithi.bookings.service.limits import check_rules
 from tithi.bookings.service.placing import offers_for, take_time
 from tithi.bookings.service.records import Record, insert
 from tithi.bookings.service.wanted import Wanted
-from tithi.customers import queries as customers
-from tithi.customers import service as customer_service
+from tithi.bookings.service.who import customer_for
 from tithi.payments import queries as payments
 from tithi.payments import service as payment_service
 from tithi.platform import clock, idempotency, jobs
@@ -80,7 +80,7 @@ def _make(wanted: Wanted) -> _Made:
     awaits_approval = not wanted.by_staff and any(offer.requires_approval for offer in offered)
     expires_at = now + PENDING_LIFE if needs_card else (wanted.starts_at if awaits_approval else None)
     visit = take_time(wanted, offered, kind="booking", owner_id=booking_id, expires_at=expires_at)
-    customer_id = customer_of(wanted)
+    customer_id = customer_for(customer_id=wanted.customer_id, details=wanted.customer)
     visit = replace(visit, bypassed=check_rules(wanted, visit, customer_id=customer_id, booking_id=booking_id))
     record = Record(booking_id, customer_id, visit, is_confirmed=expires_at is None, awaits_approval=awaits_approval)
     insert(wanted, record)
@@ -111,19 +111,6 @@ def _may_need_card(wanted: Wanted, offered: Sequence[Offer]) -> bool:
     return not wanted.by_staff and bool(offered[0].policy["card_required"]) and price > 0
 
 
-def customer_of(wanted: Wanted) -> UUID:
-    if wanted.customer_id is not None:
-        customers.refuse_unknown(wanted.customer_id)
-        return wanted.customer_id
-    details = wanted.customer or {}
-    return customer_service.find_or_add(
-        display_name=details["name"],
-        email=details["email"],
-        phone=details.get("phone"),
-        marketing_opt_in=bool(details.get("marketing_opt_in", False)),
-    )
-
-
 def _conclude(booking_id: UUID, answer: payment_service.SetupAnswer) -> dict[str, Any]:
     result = shown_to_customer(booking_id, answer)
     idempotency.conclude(result)
@@ -148,6 +135,28 @@ def shown_to_customer(booking_id: UUID, answer: payment_service.SetupAnswer) -> 
         "card_message": answer.decline_message,
         "next_action": next_action,
         "manage_token": links.manage_token(booking_id, link_version),
+        **own_choices(queries.get_booking(booking_id)),
+    }
+
+
+def own_choices(booking: Booking) -> dict[str, Any]:
+    """What the customer may still do with a visit, and what canceling would cost at this moment."""
+    now = clock.now()
+    frozen = booking.policy_snapshot
+    is_ahead = booking.status in {"pending", "confirmed"} and booking.starts_at > now
+    fee = policy.cancel_fee_cents(
+        frozen,
+        booking.amount_cents,
+        starts_at=policy.window_start(booking.starts_at, booking.late_since),
+        now=now,
+        canceled_by=policy.CUSTOMER,
+    )
+    return {
+        "may_cancel": is_ahead and not policy.is_past_notice(frozen, "cancel_notice_minutes", booking.starts_at, now),
+        "may_move": is_ahead
+        and booking.class_session_id is None
+        and not policy.is_past_notice(frozen, "move_notice_minutes", booking.starts_at, now),
+        "cancel_fee_cents": fee if booking.status == "confirmed" else 0,
     }
 
 

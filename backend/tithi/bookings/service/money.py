@@ -65,7 +65,7 @@ def charge_fee(*, booking_id: UUID) -> dict[str, Any]:
             amount = policy.cancel_fee_cents(
                 booking.policy_snapshot,
                 booking.amount_cents,
-                starts_at=booking.starts_at,
+                starts_at=policy.window_start(booking.starts_at, booking.late_since),
                 now=booking.canceled_at,
                 canceled_by=booking.canceled_by or policy.BUSINESS,
             )

@@ -58,7 +58,11 @@ def cancel_without_charge(booking: Booking, *, canceled_by: str, reason: str | N
     """Give the time back and say what the policy asks for it, in minor units."""
     was_pending = booking.status == "pending"
     fee = policy.cancel_fee_cents(
-        booking.policy_snapshot, booking.amount_cents, starts_at=booking.starts_at, now=now, canceled_by=canceled_by
+        booking.policy_snapshot,
+        booking.amount_cents,
+        starts_at=policy.window_start(booking.starts_at, booking.late_since),
+        now=now,
+        canceled_by=canceled_by,
     )
     booking.status = "canceled"
     booking.canceled_at = now

@@ -7,14 +7,15 @@ import hmac
 from typing import Any
 from uuid import UUID
 
-from tithi.bookings import links, queries
-from tithi.bookings.errors import BookingNotFoundError, BookingStateConflictError
+from tithi.bookings import links, policy, queries
+from tithi.bookings.errors import BookingNotFoundError, BookingStateConflictError, TooLateError
 from tithi.bookings.models import Booking
 from tithi.bookings.policy import CUSTOMER
 from tithi.bookings.service.booking import shown_to_customer
 from tithi.bookings.service.cards import request_card
 from tithi.bookings.service.confirming import confirm_with_truth
 from tithi.bookings.service.money import carry_on_payment
+from tithi.bookings.service.moving import Move, move
 from tithi.bookings.service.outcomes import cancel_without_charge
 from tithi.payments import service as payment_service
 from tithi.payments.errors import PaymentInProgressError
@@ -58,6 +59,8 @@ def cancel_by_customer(*, booking_id: UUID, reason: str | None) -> dict[str, Any
     if booking.status != "canceled":
         if booking.status not in {"pending", "confirmed"} or booking.starts_at <= clock.now():
             raise BookingStateConflictError(details={"status": booking.status})
+        if policy.is_past_notice(booking.policy_snapshot, "cancel_notice_minutes", booking.starts_at, clock.now()):
+            raise TooLateError
         if payment_service.is_charging(owner_id=booking_id):
             raise PaymentInProgressError(headers={"Retry-After": "2"})
         fee = cancel_without_charge(booking, canceled_by=CUSTOMER, reason=reason, now=clock.now())
@@ -68,6 +71,12 @@ def cancel_by_customer(*, booking_id: UUID, reason: str | None) -> dict[str, Any
         else:
             payment_service.cancel_open(owner_id=booking_id)
         queries.flush()
+    return shown_to_customer(booking_id, payment_service.NO_CARD)
+
+
+def move_by_customer(*, booking_id: UUID, to: Move) -> dict[str, Any]:
+    """Move the customer's own visit in the caller's transaction, and show it as they see it."""
+    move(booking_id=booking_id, to=to)
     return shown_to_customer(booking_id, payment_service.NO_CARD)
 
 

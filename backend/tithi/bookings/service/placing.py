@@ -4,6 +4,7 @@
 """Finding a place for a visit, and taking it in the same transaction."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 from uuid import UUID
@@ -17,7 +18,7 @@ from tithi.availability.service import Want
 from tithi.bookings import choice
 from tithi.bookings.errors import NotBookableError
 from tithi.bookings.service import limits
-from tithi.bookings.service.wanted import PlacedItem, Visit, Wanted
+from tithi.bookings.service.wanted import Kept, PlacedItem, Visit, Wanted
 from tithi.platform.ids import new_id
 
 MOST_TRIES = 5
@@ -34,10 +35,20 @@ def offers_for(wanted: Wanted) -> list[Offer]:
     """
     day = wanted.starts_at.date()
     around = timedelta(days=DAYS_AROUND)
-    found = availability.offers(wanted.items, first=day - around, last=day + around)
+    found = availability.offers(wanted.items, first=day - around, last=day + around, also_inactive=bool(wanted.keeps))
     if any(offered.kind != "appointment" for offered in found):
         raise NotBookableError
-    return found
+    return [_as_kept(offer, kept) for offer, kept in zip(found, wanted.keeps, strict=True)] if wanted.keeps else found
+
+
+def _as_kept(offer: Offer, kept: Kept) -> Offer:
+    """The offer as it was when the item was booked: nobody takes longer or costs more because a visit is moved."""
+    candidates = (replace(one, demand=kept.demand, price_cents=kept.price_cents) for one in offer.candidates)
+    return replace(offer, candidates=tuple(candidates))
+
+
+def _id_of(wanted: Wanted, item: int) -> UUID:
+    return wanted.keeps[item].item_id if wanted.keeps else new_id()
 
 
 def take_time(
@@ -86,7 +97,7 @@ def _ways(
         return
     alone = options[0][0]
     if len(options) == len(options[0]) == 1 and not held and is_plain(alone):
-        yield (PlacedItem(new_id(), offered[0], alone, wanted.start_minute, 0, ()),)
+        yield (PlacedItem(_id_of(wanted, 0), offered[0], alone, wanted.start_minute, 0, ()),)
         return
     for _ in range(MOST_TRIES):
         found = False
@@ -105,7 +116,7 @@ def is_plain(candidate: Candidate) -> bool:
 def _willing(wanted: Wanted, offered: Sequence[Offer], held: Sequence[Want]) -> Options:
     """Who of the candidates of each item works at all around the time, and where a hold says so, those it holds."""
     kept = {want.resource_id for want in held}
-    idle = idle_minutes(wanted, offered)
+    idle = availability.idle_minutes(offered, wanted.max_idle)
     length = sum(max((one.demand.duration for one in offer.candidates), default=0) + idle for offer in offered)
     start = wanted.start_minute
     return [
@@ -128,11 +139,6 @@ def _works(candidate: Candidate, start: int, end: int) -> bool:
         max(opens, start) + candidate.demand.duration <= min(closes, end)
         for opens, closes in availability.windows(candidate, *availability.stretch(start, candidate.zone))
     )
-
-
-def idle_minutes(wanted: Wanted, offered: Sequence[Offer]) -> int:
-    most = int(offered[0].scheduling["cart_max_idle_minutes"])
-    return most if wanted.max_idle is None else min(wanted.max_idle, most)
 
 
 def _read_ways(
@@ -165,11 +171,13 @@ def _planned(
 ) -> Iterator[tuple[PlacedItem, ...]]:
     numbers = {candidate.resource_id: number for number, candidate in enumerate(one for item in here for one in item)}
     items = [[availability.option_of(one, busy, *days, numbers[one.resource_id]) for one in item] for item in here]
-    board = plans.Board(items, max_idle=idle_minutes(wanted, offered), marks=(wanted.start_minute,))
+    board = plans.Board(
+        items, max_idle=availability.idle_minutes(offered, wanted.max_idle), marks=(wanted.start_minute,)
+    )
     for plan in plans.plans(board, wanted.start_minute, ordered=wanted.is_ordered):
         yield tuple(
             PlacedItem(
-                new_id(),
+                _id_of(wanted, one.item),
                 offered[one.item],
                 here[one.item][one.option],
                 one.start,
@@ -188,10 +196,10 @@ def _rooms_of(candidate: Candidate, chosen: Sequence[int]) -> tuple[tuple[UUID, 
 def _overriding(wanted: Wanted, offered: Sequence[Offer], options: Options) -> tuple[PlacedItem, ...]:
     """One after another with the first of each, whatever else they have: somebody said so."""
     at, items = wanted.start_minute, []
-    for offer, candidates in zip(offered, options, strict=True):
+    for index, (offer, candidates) in enumerate(zip(offered, options, strict=True)):
         candidate = candidates[0]
         rooms = tuple((need[0].resource_id, 0) for need in candidate.needs if need)
-        items.append(PlacedItem(new_id(), offer, candidate, at, 0, rooms))
+        items.append(PlacedItem(_id_of(wanted, index), offer, candidate, at, 0, rooms))
         at += candidate.demand.duration
     return tuple(items)
 

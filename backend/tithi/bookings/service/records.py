@@ -4,6 +4,7 @@
 """Writing a visit down, with all that it froze, in one statement."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -93,19 +94,24 @@ def insert(wanted: Wanted, record: Record) -> None:
     )
 
 
-def replace_items(booking_id: UUID, items: tuple[PlacedItem, ...], *, first_position: int) -> None:
-    """Write the items of a visit anew, after those that were canceled."""
-    session().execute(
-        text("DELETE FROM booking_items WHERE tenant_id = :tenant_id AND booking_id = :id AND status = 'booked'"),
-        {"tenant_id": current_tenant_id(), "id": booking_id},
-    )
-    session().execute(
-        _ITEMS,
-        {"tenant_id": current_tenant_id(), "id": booking_id, "items": dumps(item_rows(items, first_position))},
-    )
+_MOVE = text(
+    """
+    UPDATE booking_items b SET position = i.position, team_member_id = i.team_member_id, resource_id = i.resource_id,
+        room_id = i.room_id, starts_at = i.starts_at, ends_at = i.ends_at
+    FROM jsonb_to_recordset(CAST(:items AS jsonb)) AS i(id uuid, position int, team_member_id uuid, resource_id uuid,
+        room_id uuid, starts_at timestamptz, ends_at timestamptz)
+    WHERE b.tenant_id = :tenant_id AND b.booking_id = :id AND b.id = i.id
+    """
+)
 
 
-def item_rows(items: tuple[PlacedItem, ...], first_position: int = 0) -> list[dict[str, Any]]:
+def move_items(booking_id: UUID, items: tuple[PlacedItem, ...], positions: Mapping[UUID, int]) -> None:
+    """Give the items of a visit their new people, rooms and times."""
+    rows = [{**row, "position": positions[row["id"]]} for row in item_rows(items)]
+    session().execute(_MOVE, {"tenant_id": current_tenant_id(), "id": booking_id, "items": dumps(rows)})
+
+
+def item_rows(items: tuple[PlacedItem, ...]) -> list[dict[str, Any]]:
     return [
         {
             "id": item.id,
@@ -119,7 +125,7 @@ def item_rows(items: tuple[PlacedItem, ...], first_position: int = 0) -> list[di
             "ends_at": slots.from_epoch_minute(item.end),
             "price_cents": item.candidate.price_cents,
         }
-        for position, item in enumerate(items, first_position)
+        for position, item in enumerate(items)
     ]
 
 

@@ -9,10 +9,21 @@ from typing import Any
 from uuid import UUID
 
 from tithi.availability import slots
+from tithi.availability.demand import Demand
 from tithi.availability.queries import Candidate, Item, Offer
 from tithi.availability.service import Override, Want
+from tithi.platform import access
 
 STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an item that is moved keeps: its id, its price and what it holds."""
+
+    item_id: UUID
+    price_cents: int
+    demand: Demand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +31,7 @@ class Wanted:
     """A visit as asked for; either an existing customer or a name and e-mail. `starts_at` is aware.
 
     The items follow each other in their order, or in any where it is free, with at most `max_idle` minutes between.
-    `bypass` names the rules that staff passes over.
+    `bypass` names the rules that staff passes over. A visit that is moved says what each of its items keeps.
     """
 
     items: tuple[Item, ...]
@@ -38,6 +49,7 @@ class Wanted:
     bypass: frozenset[str] = frozenset()
     override: Override | None = None
     series_id: UUID | None = None
+    keeps: tuple["Kept", ...] = ()
 
     @property
     def by_staff(self) -> bool:
@@ -104,3 +116,10 @@ class Visit:
     @property
     def amount_cents(self) -> int:
         return sum(item.candidate.price_cents for item in self.items)
+
+
+def override_of(body: dict[str, Any]) -> Override | None:
+    """The override that a request of staff names, by the person who makes it."""
+    if "override" not in body:
+        return None
+    return Override(access.principal().user_id, body["override"]["reason"])

@@ -190,8 +190,8 @@ def cancel_open(*, owner_id: UUID) -> None:
         payment.updated_at = clock.now()
 
 
-def propose(*, owner_id: UUID, reason: str, amount_cents: int) -> None:
-    """Set what an outcome would cost and leave it to the business to charge, in the caller's transaction.
+def propose(*, owner_id: UUID, reason: str | None, amount_cents: int) -> None:
+    """Set what the outcome would cost and leave it to the business to charge, in the caller's transaction.
 
     A payment that is settled already, at the desk for one, stays as it is.
     """
