@@ -171,29 +171,13 @@ def test_a_visit_beside_another_is_marked_with_its_reason(salon: Salon, day: dat
 
 def test_a_block_is_shown_and_takes_its_time_out_of_the_gaps(salon: Salon, day: date) -> None:
     start = at_local(salon, 12, days=5)
-    with salon.app.app_context(), tenant_scope(salon.tenant_id), transaction() as current:
-        values = {
-            "tenant": salon.tenant_id,
-            "id": uuid4(),
-            "claim": uuid4(),
-            "resource": salon.resource_id,
-            "starts": start,
-            "ends": start + timedelta(hours=1),
-        }
-        current.execute(
-            text(
-                "INSERT INTO time_blocks (tenant_id, id, resource_id, kind, starts_at, ends_at, reason, created_at)"
-                " VALUES (:tenant, :id, :resource, 'block', :starts, :ends, 'Lunch', now())"
-            ),
-            values,
-        )
-        current.execute(
-            text(
-                "INSERT INTO claims (tenant_id, id, resource_id, lane, starts_at, ends_at, kind, owner_id)"
-                " VALUES (:tenant, :claim, :resource, 0, :starts, :ends, 'block', :id)"
-            ),
-            values,
-        )
+    body = {
+        "resource_id": str(salon.resource_id),
+        "start_time": start.isoformat(),
+        "end_time": (start + timedelta(hours=1)).isoformat(),
+        "reason": "Lunch",
+    }
+    assert salon.as_owner("POST", f"{API}/availability/blocks", key=str(uuid4()), json=body).status_code == 201
     found = column(salon, day)
     assert [(one["kind"], one["reason"]) for one in found["blocks"]] == [("block", "Lunch")]
     assert spans(salon, found["days"][0]["gaps"]) == [("09:00", "12:00"), ("13:00", "17:00")]

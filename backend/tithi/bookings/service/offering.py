@@ -33,6 +33,9 @@ from tithi.platform.tenancy import current_tenant_id
 LAPSE_TIMER = "bookings.lapse_offer"
 VISIT_TIMER = "bookings.offer_freed_visit"
 OFFER_TIMER = "bookings.offer_freed_offer"
+MOVE_TIMER = "bookings.offer_freed_move"
+ITEM_TIMER = "bookings.offer_freed_item"
+CLASS_TIMER = "bookings.offer_freed_class"
 MOST_TRIES = 3
 LONGEST_LOOK = timedelta(days=61)
 
@@ -52,18 +55,40 @@ def offer_freed_offer(*, offer_id: UUID) -> None:
         offer_freed_time([freed], timer=OFFER_TIMER, owner_id=offer_id)
 
 
+def offer_freed_moves(*, booking_id: UUID, from_starts_at: datetime, to_starts_at: datetime) -> None:
+    """Offer the time that a visit had before it was moved."""
+    for move_id in waitlist_queries.moves_between(booking_id, from_starts_at, to_starts_at):
+        offer_freed_move(move_id=move_id)
+
+
+def offer_freed_move(*, move_id: UUID) -> None:
+    offer_freed_time(waitlist_queries.freed_by_move(move_id), timer=MOVE_TIMER, owner_id=move_id)
+
+
+def offer_freed_item(*, item_id: UUID) -> None:
+    """Offer the time of a service that was taken out of its visit."""
+    offer_freed_time(waitlist_queries.freed_by_item(item_id), timer=ITEM_TIMER, owner_id=item_id)
+
+
+def offer_freed_class(*, session_id: UUID) -> None:
+    """Offer the time of a class that was called off."""
+    offer_freed_time(waitlist_queries.freed_by_class(session_id), timer=CLASS_TIMER, owner_id=session_id)
+
+
 def offer_freed_time(freed: Sequence[FreedTime], *, timer: str, owner_id: UUID) -> None:
     """Offer freed time to those who wait, in the order of the business.
 
-    What quiet hours or a customer's cap put off is looked at again when they end, by the timer of `owner_id`.
+    Blocks that lie under it get their time first. What quiet hours or a customer's cap put off is looked at again when
+    they end, by the timer of `owner_id`.
     """
     now = clock.now()
     to_come = [one for one in freed if one.ends_at > now]
-    if not to_come:
+    if not to_come or not waitlist_queries.anybody_waits():
         return
     session().execute(_TURN, {"tenant_id": current_tenant_id()})
     for offer_id in waitlist_queries.overdue_offers():
         settle_offer(offer_id=offer_id)
+    claims.cover_blocks()
     terms = waitlist_terms.terms_of(waitlist_queries.settings())
     put_off = {instant for one in to_come for instant in _offer_one(one, terms, now)}
     if put_off:
