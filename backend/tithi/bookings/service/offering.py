@@ -6,7 +6,7 @@
 Whoever offers takes the tenant's turn first and entries after it; answers lock their entry alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -19,7 +19,8 @@ from tithi.availability.queries import Item
 from tithi.bookings import waitlist_queries, waitlist_terms
 from tithi.bookings.events import WaitlistOffered, WaitlistReleased
 from tithi.bookings.models import WaitlistEntry, WaitlistOffer
-from tithi.bookings.service.holding import hold
+from tithi.bookings.service.limits import check_rules
+from tithi.bookings.service.placing import offers_for, take_time
 from tithi.bookings.service.wanted import Wanted
 from tithi.bookings.waitlist_queries import FreedTime
 from tithi.bookings.waitlist_terms import FreeSlot, Terms
@@ -29,6 +30,7 @@ from tithi.platform.errors import TithiError
 from tithi.platform.events import publish
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
+from tithi.tenants import queries as tenants
 
 LAPSE_TIMER = "bookings.lapse_offer"
 VISIT_TIMER = "bookings.offer_freed_visit"
@@ -83,7 +85,7 @@ def offer_freed_time(freed: Sequence[FreedTime], *, timer: str, owner_id: UUID) 
     """
     now = clock.now()
     to_come = [one for one in freed if one.ends_at > now]
-    if not to_come or not waitlist_queries.anybody_waits():
+    if not to_come or tenants.get_tenant().status != "active" or not waitlist_queries.anybody_waits():
         return
     session().execute(_TURN, {"tenant_id": current_tenant_id()})
     for offer_id in waitlist_queries.overdue_offers():
@@ -98,7 +100,7 @@ def offer_freed_time(freed: Sequence[FreedTime], *, timer: str, owner_id: UUID) 
 def _offer_one(freed: FreedTime, terms: Terms, now: datetime) -> set[datetime]:
     """Offer one freed time; gives the instants at which to look again."""
     put_off: set[datetime] = set()
-    known: dict[UUID, list[FreeSlot]] = {}
+    known: dict[Hashable, list[FreeSlot]] = {}
     told = 0
     session().flush()
     for entry in waitlist_queries.waiting(order=terms.order):
@@ -108,7 +110,10 @@ def _offer_one(freed: FreedTime, terms: Terms, now: datetime) -> set[datetime]:
             known[entry.service_id] = list(_slots_in(freed, entry.service_id))
         chosen = _eligible(entry, known[entry.service_id], terms, now)
         if not chosen and terms.tells_many:
-            chosen = _eligible(entry, _slots_of_wish(entry, now), terms, now)
+            wish = (entry.service_id, entry.team_member_id, entry.first_date, entry.last_date)
+            if wish not in known:
+                known[wish] = _slots_of_wish(entry, now)
+            chosen = _eligible(entry, known[wish], terms, now)
         again = _obstacle(entry, chosen, terms, now)
         if again is not None:
             put_off.add(again)
@@ -210,17 +215,23 @@ def make_offer(entry: WaitlistEntry, slot: FreeSlot, *, until: datetime, origin:
 
     Raises:
         SlotUnavailable: the slot is not free.
+        StaffCapReached, CustomerCapReached, PrerequisiteMissing: the customer could not book it.
     """
-    held = hold(
-        Wanted(
-            items=(Item(slot.service_id, slot.team_member_id),),
-            starts_at=slot.starts_at,
-            source="public",
-            customer_id=entry.customer_id,
-        )
+    hold_id = new_id()
+    wanted = Wanted(
+        items=(Item(slot.service_id, slot.team_member_id),),
+        starts_at=slot.starts_at,
+        source="public",
+        customer_id=entry.customer_id,
     )
-    claims.extend_hold(hold_id=held["id"], expires_at=until)
-    offer = _written(entry, slot, hold_id=held["id"], until=until, origin=origin)
+    visit = take_time(wanted, offers_for(wanted), kind="hold", owner_id=hold_id, expires_at=until)
+    try:
+        check_rules(wanted, visit, customer_id=entry.customer_id, booking_id=hold_id)
+    except TithiError:
+        claims.release(owner_id=hold_id)
+        raise
+    claims.announce_hold(hold_id=hold_id, expires_at=until)
+    offer = _written(entry, slot, hold_id=hold_id, until=until, origin=origin)
     entry.offer_count += 1
     become(entry, "offered")
     jobs.schedule(LAPSE_TIMER, offer.id, until)
