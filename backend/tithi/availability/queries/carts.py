@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import Any
 
 from tithi.availability import plans, slots
@@ -34,7 +35,7 @@ def find_visits(
     offered = offers(items, first=first, last=last)
     idle = idle_minutes(offered, max_idle)
     places = {candidate.location_id: candidate for offer in offered for candidate in offer.candidates}
-    shown: list[dict[str, Any]] = []
+    shown: list[tuple[int, dict[str, Any]]] = []
     if all(offer.candidates for offer in offered):
         everybody = [candidate for offer in offered for candidate in offer.candidates]
         busy = busy_of(everybody, first, last + timedelta(days=1))
@@ -42,7 +43,7 @@ def find_visits(
             here = [[one for one in offer.candidates if one.location_id == location_id] for offer in offered]
             if all(here):
                 shown.extend(_visits(offered, here, busy, (first, last), idle, is_ordered=is_ordered, staff=staff))
-    return {"currency": offered[0].currency, "slots": sorted(shown, key=lambda one: one["order"])}
+    return {"currency": offered[0].currency, "slots": [slot for _, slot in sorted(shown, key=itemgetter(0))]}
 
 
 def _visits(
@@ -54,7 +55,7 @@ def _visits(
     *,
     is_ordered: bool,
     staff: bool,
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[tuple[int, dict[str, Any]]]:
     starts = _starts(offered, here, busy, days, staff=staff)
     numbers = {candidate.resource_id: number for number, candidate in enumerate(one for item in here for one in item)}
     options = [
@@ -67,7 +68,7 @@ def _visits(
         for order, ahead in paths:
             plan = next(plans.along(board, order, ahead, start), None)
             if plan is not None:
-                yield _shown(plan, offered, here)
+                yield start, _shown(plan, offered, here)
                 break
 
 
@@ -92,7 +93,6 @@ def _shown(plan: Sequence[plans.Placed], offered: Sequence[Offer], here: People)
     zone = placed[0][1].zone
     end = max(one.start + candidate.demand.duration for one, candidate in placed)
     return {
-        "order": plan[0].start,
         "start_time": slots.local_text(zone, plan[0].start),
         "end_time": slots.local_text(zone, end),
         "location_id": placed[0][1].location_id,
