@@ -94,6 +94,23 @@ def test_of_many_who_press_accept_at_once_one_books(one_slot: OneSlot) -> None:
     assert guest.accept().json["code"] == "TITHI_OFFER_CLOSED"
 
 
+def test_an_acceptance_that_was_cut_short_after_its_booking_still_counts(
+    one_slot: OneSlot, watch: Watch, stack: Stack
+) -> None:
+    somebody = {"name": "Robin", "email": f"{uuid4().hex}@example.com"}
+    guest, other = one_slot.waiting(customer_info=somebody), one_slot.waiting()
+    one_slot.free()
+    ((hold_id,),) = in_tenant(stack.dsn("tithi_app"), one_slot.salon.tenant_id, "SELECT hold_id FROM waitlist_offers")
+    booking = one_slot.salon.booked(start=one_slot.start, hold_id=str(hold_id), customer_info=somebody)
+    refused = guest.decline()
+    assert (refused.status_code, refused.json["code"]) == (409, "TITHI_OFFER_CLOSED")
+    watch.forward(minutes=61)
+    one_slot.drain()
+    entry = _entry(guest)
+    assert (entry["status"], entry["offers"][0]["booking_id"]) == ("booked", booking["booking_id"])
+    assert other.offer() is None
+
+
 def test_a_declined_time_goes_to_the_next_and_never_comes_back(one_slot: OneSlot, stack: Stack) -> None:
     first, second = one_slot.waiting(), one_slot.waiting()
     one_slot.free()
