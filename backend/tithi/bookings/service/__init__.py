@@ -14,6 +14,10 @@ from tithi.bookings.service.money import carry_on_payment, charge_fee, record_ca
 from tithi.bookings.service.moving import Move, move
 from tithi.bookings.service.offering import (
     lapse_hold,
+    offer_freed_class,
+    offer_freed_item,
+    offer_freed_move,
+    offer_freed_moves,
     offer_freed_offer,
     offer_freed_time,
     offer_freed_visit,
@@ -81,6 +85,10 @@ __all__ = [
     "move_series",
     "offer_by_staff",
     "offer_failed_visit",
+    "offer_freed_class",
+    "offer_freed_item",
+    "offer_freed_move",
+    "offer_freed_moves",
     "offer_freed_offer",
     "offer_freed_time",
     "offer_freed_visit",
