@@ -12,6 +12,7 @@ from tithi.availability.queries.blocks import (
     visits_in,
 )
 from tithi.availability.queries.carts import find_visits, idle_minutes
+from tithi.availability.queries.claimed import Claimed, claimed, taken_by
 from tithi.availability.queries.hours import (
     get_exception,
     get_rule,
@@ -48,6 +49,8 @@ from tithi.availability.queries.search import (
     member_of_resource,
     option_of,
     overlaps,
+    reach_around,
+    resources_of,
     search,
     show,
     stretch,
@@ -58,6 +61,7 @@ __all__ = [
     "NOTHING",
     "Busy",
     "Candidate",
+    "Claimed",
     "Found",
     "Item",
     "Offer",
@@ -67,6 +71,7 @@ __all__ = [
     "alternatives",
     "busy_of",
     "check_period",
+    "claimed",
     "claims_between",
     "find",
     "find_by_member",
@@ -89,11 +94,14 @@ __all__ = [
     "offers",
     "option_of",
     "overlaps",
+    "reach_around",
+    "resources_of",
     "search",
     "show",
     "standing_blocks",
     "stretch",
     "taken",
+    "taken_by",
     "visits_in",
     "windows",
 ]

@@ -40,15 +40,19 @@ if TYPE_CHECKING:
 LONGEST_PERIOD_DAYS = 62
 MOST_ALTERNATIVES = 5
 ALTERNATIVE_DAYS = 7
+APPOINTMENT = "appointment"
 
 Busy = Mapping[tuple[UUID, int], Taken]
 Found = list[tuple[Candidate, list[int]]]
 
 
 def search(*, offered: Offer, first: date, last: date, staff: bool = False, except_owner: UUID = NOBODY) -> Found:
-    """The free starts of each candidate on the days `first` to `last` of its location, in epoch minutes."""
+    """The free starts of each candidate on the days `first` to `last` of its location, in epoch minutes.
+
+    A class has none: its seats are booked in its sessions.
+    """
     check_period(first, last)
-    if not offered.candidates:
+    if not offered.candidates or offered.kind != APPOINTMENT:
         return []
     busy = busy_of(offered.candidates, first, last, except_owner=except_owner)
     earliest, latest = offered.bounds(staff=staff)
@@ -142,16 +146,26 @@ def busy_of(
     candidates: Sequence[Candidate], first: date, last: date, *, except_owner: UUID = NOBODY
 ) -> dict[tuple[UUID, int], Taken]:
     """What is taken of the candidates and their rooms on some days, with the reach of a visit around them."""
-    zones = {candidate.zone for candidate in candidates}
-    bounds = [slots.day_bounds(zone, first, last) for zone in zones]
+    return taken(resources_of(candidates), *reach_around(candidates, first, last), except_owner=except_owner)
+
+
+def resources_of(candidates: Iterable[Candidate]) -> set[UUID]:
+    """The candidates' own resources and the rooms that they may need."""
+    found = set()
+    for candidate in candidates:
+        found.add(candidate.resource_id)
+        found.update(room.resource_id for need in candidate.needs for room in need)
+    return found
+
+
+def reach_around(candidates: Sequence[Candidate], first: date, last: date) -> tuple[datetime, datetime]:
+    """From when to when time that is taken matters to visits on some days."""
+    bounds = [slots.day_bounds(zone, first, last) for zone in {candidate.zone for candidate in candidates}]
     low = min(candidate.demand.reach[0] for candidate in candidates)
     high = max(candidate.demand.reach[1] for candidate in candidates)
-    rooms = {room.resource_id for candidate in candidates for need in candidate.needs for room in need}
-    return taken(
-        {candidate.resource_id for candidate in candidates} | rooms,
+    return (
         slots.from_epoch_minute(min(start for start, _ in bounds) + low - slots.MINUTES_PER_DAY),
         slots.from_epoch_minute(max(end for _, end in bounds) + high),
-        except_owner=except_owner,
     )
 
 
