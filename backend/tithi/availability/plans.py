@@ -11,7 +11,7 @@ from math import gcd
 from tithi.availability import engine
 from tithi.availability.demand import Demand
 from tithi.availability.engine import Lane, Scale
-from tithi.availability.slots import Span
+from tithi.availability.slots import Span, is_inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +208,15 @@ class _Walk:
             for others in self._rooms(item, option, start, need + 1):
                 if all(needs[need + 1 + at][other].key != lane.key for at, other in enumerate(others)):
                     yield (index, *others)
+
+
+def has_room(lane: Lane, start: int, demand: Demand) -> bool:
+    """Whether a lane of a room is open and free for a visit from `start`."""
+    if lane.open is not None and not is_inside(lane.open, start, demand.duration):
+        return False
+    return not any(
+        begin < start + end and start + begin_of < until for begin_of, end in demand.rooms for begin, until in lane.busy
+    )
 
 
 def held_by(items: Sequence[Sequence[Option]], one: Placed) -> Held:

@@ -133,9 +133,7 @@ def _core(asked: Question, held: Sequence[Span]) -> Sequence[Span]:
     return slots.intersect(held, [(0, held[-1][1] - asked.offered.buffer_after_min)])
 
 
-def _takers(
-    asked: Question, resource_id: UUID, lanes: int, held: Sequence[Span], core: Sequence[Span]
-) -> list[_Taker]:
+def _takers(asked: Question, resource_id: UUID, lanes: int, held: Sequence[Span], core: Sequence[Span]) -> list[_Taker]:
     """Who is in the way on a resource that has no free lane; nobody where one is free."""
     is_soft = bool(asked.candidate.demand.core) and resource_id == asked.candidate.resource_id
     found: dict[UUID, list[tuple[Claimed, bool]]] = {}
