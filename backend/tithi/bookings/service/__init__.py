@@ -8,6 +8,7 @@ from tithi.bookings.service.cards import request_card
 from tithi.bookings.service.classes import call_off_class, cancel_class_visits, change_class, schedule_class
 from tithi.bookings.service.confirming import confirm, confirm_by_staff, confirm_with_truth, expire_pending
 from tithi.bookings.service.desk import act_on_many, send_message, update_details
+from tithi.bookings.service.explain import Asked, explain
 from tithi.bookings.service.holding import extend_hold, hold, release_hold
 from tithi.bookings.service.items import cancel_item
 from tithi.bookings.service.money import carry_on_payment, charge_fee, record_cash, refresh_payment, refund
@@ -26,6 +27,7 @@ from tithi.bookings.service.series import book_series, cancel_series, get_series
 from tithi.bookings.service.wanted import Wanted, override_of
 
 __all__ = [
+    "Asked",
     "Move",
     "SeatsWanted",
     "Wanted",
@@ -49,6 +51,7 @@ __all__ = [
     "confirm_for_customer",
     "confirm_with_truth",
     "expire_pending",
+    "explain",
     "extend_hold",
     "get_series",
     "give_card",
