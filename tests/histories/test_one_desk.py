@@ -32,7 +32,7 @@ class History(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.now = datetime.now(UTC)
+        self.now = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0) + timedelta(days=1)
         self.clocks = ExitStack()
         self.clocks.enter_context(clock.steered(lambda: self.now))
         self.desk: Desk = open_desk(self.app)
@@ -244,7 +244,7 @@ class History(RuleBasedStateMachine):
         self.books.owners.pop(hold_id, None)
 
     def _one(self, some: dict[str, Any], pick: int) -> tuple[str, Any]:
-        key = sorted(some)[pick % len(some)]
+        key = list(some)[pick % len(some)]
         return key, some[key]
 
 
