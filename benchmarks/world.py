@@ -125,7 +125,7 @@ def add_week(bench: Bench, database: str, business: Business) -> int:
     rows = [
         (business.members[staff], start)
         for staff in range(STAFF)
-        for start in _starts(staff, first_day(), DAYS, BOOKINGS_EACH)
+        for start in booked(staff, first_day(), DAYS, BOOKINGS_EACH)
     ]
     with bench.connect(database) as connection, connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
@@ -186,7 +186,7 @@ def add_businesses(bench: Bench, database: str, *, count: int, each: int, like: 
     run_sql(bench, database, "VACUUM ANALYZE")
 
 
-def _starts(staff: int, first: date, days: int, count: int) -> Iterator[datetime]:
+def booked(staff: int, first: date, days: int, count: int) -> Iterator[datetime]:
     state = 1000 + staff
     taken: set[tuple[int, int]] = set()
 

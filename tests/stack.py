@@ -97,7 +97,7 @@ def make_settings(
         email_from="bookings@tithi.test",
         sendgrid_api_key=None,
         resend_api_key=None,
-        sms_provider="none",
+        sms_provider="sandbox",
         twilio_account_sid=None,
         twilio_auth_token=None,
         twilio_from=None,

@@ -36,7 +36,7 @@ ALIASES = (
     ),
     *(
         Alias("POST", f"{API}/public/{word}", f"{API}/public/<slug>/{word}")
-        for word in ("availability", "bookings", "holds")
+        for word in ("availability", "bookings", "holds", "waitlist")
     ),
     Alias("GET", f"{API}/public/class-sessions", f"{API}/public/<slug>/class-sessions"),
     Alias(

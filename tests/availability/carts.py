@@ -39,7 +39,7 @@ def _person(chance: Random, grain: int) -> Person:
     opening = minutes_of([(chance.randrange(OPENS - 30, OPENS + 60, grain), CLOSES)])
     if chance.random() < 0.5:
         opening -= minutes_of([_span(chance, grain, 30)])
-    lanes = 2 if chance.random() < 0.2 else 1
+    lanes = 2 if chance.random() < 0.4 else 1
     return Person(spans_of(opening), tuple(_taken(chance, grain) for _ in range(lanes)))
 
 

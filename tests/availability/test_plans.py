@@ -96,6 +96,13 @@ def test_buffers_of_two_services_of_one_person_do_not_overlap() -> None:
     assert _planned(shared) == [Placed(0, 0, 600, 0, ()), Placed(1, 0, 630, 0, ())]
 
 
+def test_a_person_with_two_lanes_begins_on_one_while_the_other_is_held_by_a_buffer() -> None:
+    buffered = Demand(duration=30, staff=((0, 40),), rooms=(), step=15)
+    twice = replace(_option(1, demand=buffered), lanes=((), ()))
+    cart = Cart(items=((twice,), (twice,)), start=600, max_idle=0, ordered=True)
+    assert _planned(cart) == [Placed(0, 0, 600, 0, ()), Placed(1, 0, 630, 1, ())]
+
+
 def test_a_room_is_not_held_by_two_services_at_once() -> None:
     lingering = Demand(duration=30, staff=((0, 30),), rooms=((0, 40),), step=15)
     cart = Cart(
@@ -146,3 +153,15 @@ def test_trying_everything_finds_what_holds_and_the_check_finds_what_does_not() 
         "item 0 leaves the hours",
         "item 1 leaves the hours",
     ]
+
+
+@pytest.mark.timeout(30)
+def test_a_visit_that_cannot_be_is_refused_though_its_parts_can_be_placed_in_very_many_ways() -> None:
+    """Twenty people and ten rooms for what stands between two services of one person whose buffer is too long."""
+    rooms = tuple(Lane(open=None, busy=(), key=key) for key in range(10))
+    anybody = tuple(_option(staff, rooms) for staff in range(1, 21))
+    lengthy = _option(0, demand=Demand(duration=30, staff=((0, 300),), rooms=(), step=15))
+    cart = Cart(items=((lengthy,), anybody, anybody, (_option(0),)), start=600, max_idle=15, ordered=True)
+    assert _planned(cart) is None
+    assert _planned(replace(cart, max_idle=30)) is None
+    assert _planned(replace(cart, start=601)) is None

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from tests.factories.businesses import BASE_URL, Answer, Salon
 from tests.factories.classes import make_room, scheduled
+from tests.factories.waitlist import waiting
 
 Records = dict[str, str]
 
@@ -45,6 +46,7 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
         **_class_in_room(salon, day + 2),
         "block_id": _block(salon),
         "add_on_id": _service_of_parts(salon),
+        **_offered_from_waitlist(salon, day + 3),
         **_service_in_category(salon),
     }
 
@@ -126,6 +128,13 @@ def _series(salon: Salon, day: int) -> str:
     )
     found: str = series["id"]
     return found
+
+
+def _offered_from_waitlist(salon: Salon, day: int) -> Records:
+    guest = waiting(salon, salon.slot(days=day).date())
+    slot = {"start_time": salon.slot(days=day).isoformat(), "team_member_id": str(salon.member_id)}
+    _ok(salon.as_owner("POST", f"/api/v1/waitlist/{guest.id}/offer", key=str(uuid4()), json=slot))
+    return {"entry_id": guest.id, "waitlist_token": guest.token}
 
 
 def _exception(salon: Salon) -> str:

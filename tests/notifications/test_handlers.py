@@ -232,3 +232,30 @@ def test_a_name_that_carries_an_address_is_not_repeated_to_its_recipient(salon: 
     assert "evil.test" not in found["customer"]["subject"] + found["customer"]["text"] + found["customer"]["html"]
     assert name in found["business"]["text"]
     assert "&lt;b&gt;" in found["business"]["html"]
+
+
+def test_a_customer_without_an_address_is_told_by_text_message(salon: Salon, drain: Drain, stack: Stack) -> None:
+    phone = "+4915155512345"
+    customer = salon.as_owner("POST", "/api/v1/customers", json={"display_name": "Kim", "phone": phone}).json
+    answer = salon.as_owner(
+        "POST",
+        "/api/v1/bookings",
+        key=str(uuid4()),
+        json={
+            "service_id": str(salon.service_id),
+            "start_time": salon.slot().isoformat(),
+            "customer_id": customer["id"],
+        },
+    )
+    assert answer.status_code == CREATED, answer.text
+    drain()
+
+    told_by = {
+        (one["channel"], one["to"], one["status"])
+        for one in mails(salon, answer.json["booking_id"])
+        if one["recipient"] == "customer"
+    }
+    assert told_by == {("sms", phone, "sent")}
+    kept = requests.get(f"{stack.settings.message_sandbox_url}/v1/sms", timeout=5).json()
+    texts = [one["text"] for one in kept["sms"] if one["to"] == phone]
+    assert any(answer.json["manage_token"] in text for text in texts)

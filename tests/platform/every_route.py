@@ -98,6 +98,7 @@ def body_for(route: Route, salon: Salon, own: Records) -> dict[str, Any]:
         return {}
     visit = {"service_id": str(salon.service_id), "start_time": salon.slot(days=30, hour=14).isoformat()}
     days = {"service_id": str(salon.service_id), "start_date": "2030-01-07", "end_date": "2030-01-08"}
+    wish = {"service_id": str(salon.service_id), "first_date": "2030-01-07", "last_date": "2030-01-08"}
     customer = {"name": "Jane Doe", "email": "jane@example.com"}
     hours = {"day_of_week": 1, "start_time": "09:00", "end_time": "17:00"}
     bodies: dict[str, dict[str, Any]] = {
@@ -160,6 +161,10 @@ def body_for(route: Route, salon: Salon, own: Records) -> dict[str, Any]:
         "BookingChange": {"attendee_count": 1},
         "BulkIn": {"action": "confirm", "booking_ids": [own["booking_id"]]},
         "MessageIn": {"booking_ids": [own["booking_id"]], "subject": "Hello", "message": "See you."},
+        "PublicWishIn": {**wish, "customer_info": customer},
+        "StaffWishIn": {**wish, "customer_info": customer},
+        "OfferIn": {"start_time": visit["start_time"], "team_member_id": own["member_id"]},
+        "AcceptIn": {},
         "ClassSessionIn": {
             **visit,
             "team_member_id": own["member_id"],

@@ -45,7 +45,7 @@ OUTSIDE_THE_ROOMS = {
     "/health/live",
     "/health/ready",
 }
-KEPT_IN_URLS = {"slug", "tenant_id", "token"}
+KEPT_IN_URLS = {"slug", "tenant_id", "token", "waitlist_token"}
 World = tuple[Salon, Records]
 
 

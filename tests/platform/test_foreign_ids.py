@@ -21,6 +21,8 @@ from tests.platform.every_route import IdPlace, ask, body_for, id_places, query_
 from tests.stack import Stack
 
 PLACES = [place for place in id_places() if not place.is_scope]
+LINKS = {"token": "booking_id", "waitlist_token": "entry_id"}
+"""The kinds of links, with the kind of record that each leads to."""
 UNSEEN_KINDS = {"user_id"}
 NOT_THERE = 404
 MAY_REFUSE = {"path": {NOT_THERE}, "body": {NOT_THERE, 409, 410}, "query": {NOT_THERE, 200}}
@@ -82,18 +84,18 @@ def _ask_with(place: IdPlace, salon: Salon, own: Records, value: str) -> Answer:
 
 
 def _foreign(kind: str, theirs: Records) -> str:
-    if kind == "token":
-        return _forged(UUID(theirs["tenant_id"]), UUID(theirs["booking_id"]))
+    if kind in LINKS:
+        return _forged(UUID(theirs["tenant_id"]), UUID(theirs[LINKS[kind]]))
     return theirs[kind]
 
 
 def _unknown(kind: str) -> str:
-    return _forged(uuid4(), uuid4()) if kind == "token" else str(uuid4())
+    return _forged(uuid4(), uuid4()) if kind in LINKS else str(uuid4())
 
 
-def _forged(tenant_id: UUID, booking_id: UUID) -> str:
-    """The text of a link to a booking, signed by nobody."""
-    raw = tenant_id.bytes + booking_id.bytes + (1).to_bytes(2, "big") + bytes(20)
+def _forged(tenant_id: UUID, object_id: UUID) -> str:
+    """The text of a link to a record, signed by nobody."""
+    raw = tenant_id.bytes + object_id.bytes + (1).to_bytes(2, "big") + bytes(20)
     return urlsafe_b64encode(raw).decode().rstrip("=")
 
 

@@ -104,3 +104,27 @@ class SeriesConflictError(ConflictError):
     status = 409
     code = "TITHI_SERIES_CONFLICT"
     title = "Some times of the series are not free."
+
+
+class WaitlistEntryNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_WAITLIST_ENTRY_NOT_FOUND"
+    title = "There is no such entry on the waitlist."
+
+
+class WaitlistStateConflictError(ConflictError):
+    status = 409
+    code = "TITHI_WAITLIST_STATE_CONFLICT"
+    title = "The entry on the waitlist is in a state that does not allow this."
+
+
+class OfferClosedError(ConflictError):
+    status = 409
+    code = "TITHI_OFFER_CLOSED"
+    title = "There is no open offer: it was answered, has lapsed, or was never made."
+
+
+class OfferTooLateError(ConflictError):
+    status = 409
+    code = "TITHI_OFFER_TOO_LATE"
+    title = "This time begins too soon to be offered to this customer."

@@ -1,7 +1,15 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
+from tithi.availability.events import HoldExpiredFact
 from tithi.bookings import service
+from tithi.bookings.events import (
+    BookingCanceled,
+    BookingFailed,
+    BookingItemCanceled,
+    BookingRescheduled,
+    WaitlistReleased,
+)
 from tithi.payments.events import CardSaved
 from tithi.platform.events import hears
 
@@ -9,3 +17,35 @@ from tithi.platform.events import hears
 @hears(CardSaved)
 def confirm_booking(event: CardSaved) -> None:
     service.confirm(booking_id=event.owner_id)
+
+
+@hears(BookingCanceled)
+def offer_canceled_time(event: BookingCanceled) -> None:
+    service.offer_freed_visit(booking_id=event.booking_id)
+
+
+@hears(BookingFailed)
+def offer_failed_time(event: BookingFailed) -> None:
+    service.offer_failed_visit(booking_id=event.booking_id)
+
+
+@hears(HoldExpiredFact)
+def lapse_held_offer(event: HoldExpiredFact) -> None:
+    service.lapse_hold(hold_id=event.hold_id)
+
+
+@hears(WaitlistReleased)
+def offer_released_time(event: WaitlistReleased) -> None:
+    service.offer_freed_offer(offer_id=event.offer_id)
+
+
+@hears(BookingRescheduled)
+def offer_moved_time(event: BookingRescheduled) -> None:
+    service.offer_freed_moves(
+        booking_id=event.booking_id, from_starts_at=event.from_starts_at, to_starts_at=event.starts_at
+    )
+
+
+@hears(BookingItemCanceled)
+def offer_items_time(event: BookingItemCanceled) -> None:
+    service.offer_freed_item(item_id=event.item_id)

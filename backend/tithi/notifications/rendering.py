@@ -22,9 +22,9 @@ LONGEST_SUBJECT = 200
 LONGEST_GREETED = 60
 PLACEHOLDERS = frozenset(
     {
-        "actor", "amount", "business_name", "card", "charged_on", "customer_email", "customer_name", "customer_phone",
-        "fee", "greeting", "lines", "link", "note", "number", "place", "price", "reason", "requests", "service",
-        "team_member", "total", "when",
+        "actor", "amount", "before", "business_name", "card", "charged_on", "count", "customer_email",
+        "customer_name", "customer_phone", "dates", "fee", "greeting", "lines", "link", "note", "number", "place",
+        "price", "reason", "requests", "service", "team_member", "total", "until", "when",
     }
 )  # fmt: skip
 
@@ -107,6 +107,15 @@ def money(amount: int, currency: str, *, locale: str = DEFAULT_LOCALE) -> str:
 
 def day(instant: datetime, zone: str, *, locale: str = DEFAULT_LOCALE) -> str:
     return _date(instant.astimezone(ZoneInfo(zone)).date(), locale)
+
+
+def moment(instant: datetime, zone: str, *, locale: str = DEFAULT_LOCALE) -> str:
+    """A day and time in the words of one time zone."""
+    from babel.dates import format_time  # noqa: PLC0415 - slow to load, and the web never needs it
+
+    wall = instant.astimezone(ZoneInfo(zone))
+    clock = format_time(wall, "short", tzinfo=wall.tzinfo, locale=locale).replace("\u202f", " ")
+    return f"{_date(wall.date(), locale)}, {clock}"
 
 
 def period(starts_at: datetime, ends_at: datetime, zone: str, *, locale: str = DEFAULT_LOCALE) -> str:
@@ -228,3 +237,8 @@ LINK_STYLE = (
     "font-weight:600;text-decoration:none"
 )
 FOOTER_STYLE = "max-width:560px;margin:16px auto 0;text-align:center;font-size:13px;color:#6b7280"
+
+
+def short(subject: str, when: str, link: str) -> str:
+    """A mail in the words of a text message: its subject, when the visit is, and the customer's link."""
+    return "\n".join(filter(None, (one_line(subject), one_line(when), link)))

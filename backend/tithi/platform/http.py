@@ -25,7 +25,7 @@ from tithi.platform.openapi import describe
 
 JSON = "application/json"
 MOST_BODY_BYTES = 256 * 1024
-TENANT_NAMES = frozenset({"tenant_id", "slug", "token"})
+TENANT_NAMES = frozenset({"tenant_id", "slug", *pipeline.LINK_NAMES})
 
 View = Callable[..., Any]
 LimitName = Literal["by_user", "bookings", "payments", "sign_in", "public_booking", "unlimited"]

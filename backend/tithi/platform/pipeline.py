@@ -23,6 +23,9 @@ from tithi.platform.settings import Settings
 from tithi.platform.tenancy import scope_without_tenant, tenant_scope
 
 MANAGE_LINK = "manage"
+WAITLIST_LINK = "waitlist"
+# The name of a path's link says what it is for.
+LINK_NAMES = {"token": MANAGE_LINK, "waitlist_token": WAITLIST_LINK}
 LONGEST_REQUEST_ID = 100
 NO_TENANT_WORDS = frozenset({"anyone", "user"})
 SITE_STATUSES = frozenset({"active", "paused"})
@@ -115,7 +118,7 @@ def identify(word: AccessWord, path_values: Mapping[str, Any], named_in_body: UU
         _take_tenant(_public_tenant(at_host, path_values, named_in_body))
         return
     if word == "link":
-        g.link = _open_link(path_values["token"])
+        g.link = _open_link(path_values)
         _take_tenant(_public_tenant(at_host, {"tenant_id": g.link.tenant_id}, None))
         return
     token = _bearer()
@@ -132,9 +135,10 @@ def is_at_site() -> bool:
     return _tenant_of_host() is not None
 
 
-def _open_link(text: str) -> LinkTarget:
+def _open_link(path_values: Mapping[str, Any]) -> LinkTarget:
+    name = next(name for name in LINK_NAMES if name in path_values)
     try:
-        return open_link(MANAGE_LINK, text)
+        return open_link(LINK_NAMES[name], path_values[name])
     except LinkInvalidError as error:
         raise access.LinkNotFoundError from error
 

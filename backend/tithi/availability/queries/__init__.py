@@ -9,6 +9,7 @@ from tithi.availability.queries.blocks import (
     get_block,
     list_blocks,
     standing_blocks,
+    visit_counts,
     visits_in,
 )
 from tithi.availability.queries.carts import find_visits, idle_minutes
@@ -41,6 +42,7 @@ from tithi.availability.queries.search import (
     check_period,
     find,
     find_by_member,
+    find_days,
     free_starts,
     is_hidden,
     lanes_of,
@@ -54,6 +56,7 @@ from tithi.availability.queries.search import (
     show,
     stretch,
 )
+from tithi.availability.queries.shifts import Shift, World, worlds
 
 __all__ = [
     "NOBODY",
@@ -65,8 +68,10 @@ __all__ = [
     "Item",
     "Offer",
     "Room",
+    "Shift",
     "Standing",
     "Taken",
+    "World",
     "alternatives",
     "busy_of",
     "check_period",
@@ -74,6 +79,7 @@ __all__ = [
     "claims_between",
     "find",
     "find_by_member",
+    "find_days",
     "find_visits",
     "free_starts",
     "get_block",
@@ -100,6 +106,8 @@ __all__ = [
     "stretch",
     "taken",
     "taken_by",
+    "visit_counts",
     "visits_in",
     "windows",
+    "worlds",
 ]

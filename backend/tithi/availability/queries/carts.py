@@ -5,11 +5,13 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import Any
 
 from tithi.availability import plans, slots
 from tithi.availability.queries.offers import Candidate, Item, Offer, offers
 from tithi.availability.queries.search import Busy, busy_of, check_period, free_starts, is_hidden, option_of
+from tithi.availability.queries.shifts import worlds
 
 People = list[list[Candidate]]
 
@@ -34,15 +36,19 @@ def find_visits(
     offered = offers(items, first=first, last=last)
     idle = idle_minutes(offered, max_idle)
     places = {candidate.location_id: candidate for offer in offered for candidate in offer.candidates}
-    shown: list[dict[str, Any]] = []
+    shown: list[tuple[int, dict[str, Any]]] = []
     if all(offer.candidates for offer in offered):
         everybody = [candidate for offer in offered for candidate in offer.candidates]
         busy = busy_of(everybody, first, last + timedelta(days=1))
+        shifted = worlds(everybody, busy, first, last + timedelta(days=1))
         for location_id in places:
             here = [[one for one in offer.candidates if one.location_id == location_id] for offer in offered]
             if all(here):
-                shown.extend(_visits(offered, here, busy, (first, last), idle, is_ordered=is_ordered, staff=staff))
-    return {"currency": offered[0].currency, "slots": sorted(shown, key=lambda one: one["order"])}
+                known: dict[int, dict[str, Any]] = {}
+                for taken in (*(world.busy for world in shifted), busy):
+                    known |= _visits(offered, here, taken, (first, last), idle, is_ordered=is_ordered, staff=staff)
+                shown.extend(known.items())
+    return {"currency": offered[0].currency, "slots": [slot for _, slot in sorted(shown, key=itemgetter(0))]}
 
 
 def _visits(
@@ -54,7 +60,7 @@ def _visits(
     *,
     is_ordered: bool,
     staff: bool,
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[tuple[int, dict[str, Any]]]:
     starts = _starts(offered, here, busy, days, staff=staff)
     numbers = {candidate.resource_id: number for number, candidate in enumerate(one for item in here for one in item)}
     options = [
@@ -67,7 +73,7 @@ def _visits(
         for order, ahead in paths:
             plan = next(plans.along(board, order, ahead, start), None)
             if plan is not None:
-                yield _shown(plan, offered, here)
+                yield start, _shown(plan, offered, here)
                 break
 
 
@@ -92,7 +98,6 @@ def _shown(plan: Sequence[plans.Placed], offered: Sequence[Offer], here: People)
     zone = placed[0][1].zone
     end = max(one.start + candidate.demand.duration for one, candidate in placed)
     return {
-        "order": plan[0].start,
         "start_time": slots.local_text(zone, plan[0].start),
         "end_time": slots.local_text(zone, end),
         "location_id": placed[0][1].location_id,

@@ -13,6 +13,17 @@ from tithi.bookings.service.holding import extend_hold, hold, release_hold
 from tithi.bookings.service.items import cancel_item
 from tithi.bookings.service.money import carry_on_payment, charge_fee, record_cash, refresh_payment, refund
 from tithi.bookings.service.moving import Move, move
+from tithi.bookings.service.offering import (
+    lapse_hold,
+    offer_freed_class,
+    offer_freed_item,
+    offer_freed_move,
+    offer_freed_moves,
+    offer_freed_offer,
+    offer_freed_time,
+    offer_freed_visit,
+    settle_offer,
+)
 from tithi.bookings.service.outcomes import cancel, check_in, complete, mark_no_show
 from tithi.bookings.service.own import (
     cancel_by_customer,
@@ -24,6 +35,15 @@ from tithi.bookings.service.own import (
 )
 from tithi.bookings.service.seats import SeatsWanted, book_seats
 from tithi.bookings.service.series import book_series, cancel_series, get_series, move_series, show_series
+from tithi.bookings.service.waitlist import (
+    accept_offer,
+    decline_offer,
+    expire_wish,
+    join_waitlist,
+    leave_waitlist,
+    offer_by_staff,
+    offer_failed_visit,
+)
 from tithi.bookings.service.wanted import Wanted, override_of
 
 __all__ = [
@@ -31,6 +51,7 @@ __all__ = [
     "Move",
     "SeatsWanted",
     "Wanted",
+    "accept_offer",
     "act_on_many",
     "book",
     "book_seats",
@@ -50,16 +71,30 @@ __all__ = [
     "confirm_by_staff",
     "confirm_for_customer",
     "confirm_with_truth",
+    "decline_offer",
     "expire_pending",
+    "expire_wish",
     "explain",
     "extend_hold",
     "get_series",
     "give_card",
     "hold",
+    "join_waitlist",
+    "lapse_hold",
+    "leave_waitlist",
     "mark_no_show",
     "move",
     "move_by_customer",
     "move_series",
+    "offer_by_staff",
+    "offer_failed_visit",
+    "offer_freed_class",
+    "offer_freed_item",
+    "offer_freed_move",
+    "offer_freed_moves",
+    "offer_freed_offer",
+    "offer_freed_time",
+    "offer_freed_visit",
     "override_of",
     "pay_by_link",
     "record_cash",
@@ -69,6 +104,7 @@ __all__ = [
     "request_card",
     "schedule_class",
     "send_message",
+    "settle_offer",
     "show_for_customer",
     "show_series",
     "shown_to_customer",

@@ -18,17 +18,20 @@ from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
 
 
-def check_bounds(wanted: Wanted, offered: Sequence[Offer]) -> tuple[str, ...] | None:
-    """The rules of notice and advance that staff passed over for the visit; None when it may not be at this time."""
+def check_bounds(wanted: Wanted, offered: Sequence[Offer], *, is_held: bool) -> tuple[str, ...] | None:
+    """The rules of notice and advance that staff passed over for the visit; None when it may not be at this time.
+
+    Time that is held was in time when it was.
+    """
     start, passed = wanted.start_minute, []
     for offer in offered:
         now, latest = offer.bounds(staff=True)
         earliest = offer.bounds()[0]
-        if start < now or (start < earliest and not wanted.by_staff):
+        if start < now or (start < earliest and not wanted.by_staff and not is_held):
             return None
         if start > latest and not (wanted.by_staff and MAX_ADVANCE in wanted.bypass):
             return None
-        if start < earliest:
+        if start < earliest and wanted.by_staff:
             passed.append(MIN_NOTICE)
         if start > latest:
             passed.append(MAX_ADVANCE)
@@ -66,9 +69,8 @@ _VISITS_OF_STAFF = text(
 
 
 def _over_staff_cap(visit: Visit, booking_id: UUID) -> StaffCapReachedError | None:
-    members = {item.candidate.team_member_id: item for item in visit.items}
-    for member_id, item in members.items():
-        candidate = item.candidate
+    members = {item.candidate.team_member_id: item.candidate for item in visit.items}
+    for member_id, candidate in sorted(members.items()):
         if candidate.max_visits_per_day is None and candidate.max_visits_per_week is None:
             continue
         _lock("team_members", member_id)
@@ -109,6 +111,27 @@ def starts_of_staff(member_ids: Collection[UUID], since: datetime, until: dateti
     for row in session().execute(_VISITS_OF_ALL, {"tenant_id": current_tenant_id(), **parameters}):
         found[row.team_member_id].append(row.starts_at)
     return found
+
+
+def below_caps(wanted: Wanted, options: list[list[Candidate]], *, owner_id: UUID) -> list[list[Candidate]]:
+    """The candidates of items that anybody may take, without those who take no more visits where others do."""
+    if (wanted.by_staff and STAFF_CAP in wanted.bypass) or wanted.override is not None:
+        return options
+    return [
+        item
+        if asked.team_member_id is not None or len(item) == 1
+        else [one for one in item if not _is_at_cap(one, wanted.starts_at, owner_id)] or item
+        for asked, item in zip(wanted.items, options, strict=True)
+    ]
+
+
+def _is_at_cap(candidate: Candidate, starts_at: datetime, booking_id: UUID) -> bool:
+    per_day, per_week = candidate.max_visits_per_day, candidate.max_visits_per_week
+    if per_day is None and per_week is None:
+        return False
+    member_id = candidate.team_member_id
+    day, week = _counts(_VISITS_OF_STAFF, starts_at, candidate.zone, member_id=member_id, booking_id=booking_id)
+    return (per_day is not None and day >= per_day) or (per_week is not None and week >= per_week)
 
 
 _VISITS_OF_CUSTOMER = text(

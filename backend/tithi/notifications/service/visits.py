@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from tithi.bookings import queries as bookings
+from tithi.bookings import waitlist_queries as waitlist
 from tithi.delivery import service as delivery
 from tithi.integrations.email.contract import Attachment
 from tithi.notifications import calendar_file, rendering, templates
@@ -21,7 +22,7 @@ COMPLETION = "completion"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Visit:
+class Visit:
     """A booking as the API shows it, whose it is, and what templates may say of it."""
 
     booking_id: UUID
@@ -35,27 +36,36 @@ class _Visit:
 
 
 def tell_received(*, booking_id: UUID) -> None:
-    visit = _visit(booking_id)
-    _queue(visit, "booking_received", {"note": templates.WHAT_FOLLOWS.get(visit.shown["status"], "")})
+    """Say that a booking came in; the visits of a series are told together."""
+    visit = visit_of(booking_id)
+    if visit.shown["series_id"] is not None:
+        return
+    note = templates.WHAT_FOLLOWS.get(visit.shown["status"], "")
+    if visit.shown["status"] == "pending" and visit.shown["awaits_approval"]:
+        note = templates.ASKED
+    queue(visit, "booking_received", {"note": note})
 
 
 def tell_confirmed(*, booking_id: UUID) -> None:
-    """Send the confirmation with its calendar file; not for a visit that was called off meanwhile."""
-    visit = _visit(booking_id)
-    if visit.shown["status"] in {"canceled", "failed"}:
+    """Send the confirmation with its calendar file; not for a visit that was called off meanwhile.
+
+    The visits of a series are told together.
+    """
+    visit = visit_of(booking_id)
+    if visit.shown["series_id"] is not None or visit.shown["status"] in {"canceled", "failed"}:
         return
-    _queue(visit, "booking_confirmed", {}, attachment=_calendar_file(visit))
+    queue(visit, "booking_confirmed", {}, attachment=calendar_file_of(visit))
 
 
 def tell_completed(*, booking_id: UUID) -> None:
     """Say thanks where no card is charged; a charge sends its own receipt or pay link."""
-    visit = _visit(booking_id)
+    visit = visit_of(booking_id)
     payment_id = visit.shown["payment_id"]
     if payment_id is not None and payments.latest_attempt(payment_id) is not None:
         return
     paid = visit.shown["captured_cents"]
     owes = not paid and visit.shown["payment_status"] != "canceled"
-    _queue(
+    queue(
         visit,
         "booking_completed",
         {
@@ -66,15 +76,15 @@ def tell_completed(*, booking_id: UUID) -> None:
 
 
 def tell_no_show(*, booking_id: UUID) -> None:
-    visit = _visit(booking_id)
+    visit = visit_of(booking_id)
     fee = _fee(visit, "no_show")
-    _queue(visit, "booking_no_show", {"amount": fee, "note": "" if fee else templates.NOTHING_CHARGED})
+    queue(visit, "booking_no_show", {"amount": fee, "note": "" if fee else templates.NOTHING_CHARGED})
 
 
 def tell_canceled(*, booking_id: UUID) -> None:
-    visit = _visit(booking_id)
+    visit = visit_of(booking_id)
     fee = _fee(visit, "late_cancel")
-    _queue(
+    queue(
         visit,
         "booking_canceled",
         {
@@ -87,12 +97,12 @@ def tell_canceled(*, booking_id: UUID) -> None:
 
 
 def tell_failed(*, booking_id: UUID) -> None:
-    _queue(_visit(booking_id), "booking_failed", {})
+    queue(visit_of(booking_id), "booking_failed", {})
 
 
 def send_receipt(*, booking_id: UUID, payment_id: UUID, reason: str, amount_cents: int, currency: str) -> None:
     """The receipt of what a card was charged, for the visit or for a fee."""
-    visit = _visit(booking_id)
+    visit = visit_of(booking_id)
     amount = rendering.money(amount_cents, currency)
     attempt = payments.latest_attempt(payment_id)
     said = {
@@ -101,10 +111,10 @@ def send_receipt(*, booking_id: UUID, payment_id: UUID, reason: str, amount_cent
         "charged_on": rendering.day(attempt.updated_at, visit.shown["timezone"]) if attempt else "",
     }
     if reason == COMPLETION:
-        _queue(visit, "payment_receipt", said | {"lines": _lines(visit)}, about=payment_id)
+        queue(visit, "payment_receipt", said | {"lines": _lines(visit)}, about=payment_id)
     else:
         fee = templates.FEES[reason]
-        _queue(visit, "fee_receipt", said | {"fee": fee, "lines": f"{fee}: {amount}"}, about=payment_id)
+        queue(visit, "fee_receipt", said | {"fee": fee, "lines": f"{fee}: {amount}"}, about=payment_id)
 
 
 def send_pay_link(*, booking_id: UUID, payment_id: UUID) -> None:
@@ -114,17 +124,17 @@ def send_pay_link(*, booking_id: UUID, payment_id: UUID) -> None:
     if payment.status != "needs_customer" or attempt is None:
         return
     amount = rendering.money(attempt.amount_cents, attempt.currency)
-    _queue(_visit(booking_id), "payment_needs_customer", {"amount": amount}, about=attempt.id)
+    queue(visit_of(booking_id), "payment_needs_customer", {"amount": amount}, about=attempt.id)
 
 
 def tell_refunded(*, booking_id: UUID, payment_id: UUID) -> None:
     """Tell every refund that went through; the fact does not name one, and those told before are not told again."""
-    visit = _visit(booking_id)
+    visit = visit_of(booking_id)
     payment = payments.get_payment(payment_id)
     is_card = payment.method == "card"
     for refund in payments.list_refunds(payment_id):
         if refund.status == "succeeded":
-            _queue(
+            queue(
                 visit,
                 "payment_refunded",
                 {
@@ -136,11 +146,43 @@ def tell_refunded(*, booking_id: UUID, payment_id: UUID) -> None:
             )
 
 
-def _visit(booking_id: UUID) -> _Visit:
+def tell_offered(*, offer_id: UUID) -> None:
+    """Tell a customer of the waitlist which time is kept for them; not of an offer that has ended meanwhile."""
+    offer = waitlist.offer_to_tell(offer_id)
+    if offer is None:
+        return
+    tenant = tenants.get_tenant()
+    one_line = rendering.one_line
+    name, zone = one_line(offer["display_name"]), offer["timezone"]
+    said = {
+        "business_name": one_line(tenant.name),
+        "customer_name": name,
+        "customer_email": offer["email"] or "",
+        "customer_phone": offer["phone"] or "",
+        "greeting": rendering.greeting(name),
+        "link": offer["link"],
+        "place": ", ".join(
+            filter(None, (one_line(offer["location_name"]), rendering.postal_address(offer["address"])))
+        ),
+        "service": one_line(offer["service_name"]),
+        "team_member": one_line(offer["team_member_name"]),
+        "until": rendering.moment(offer["expires_at"], zone),
+        "when": rendering.period(offer["starts_at"], offer["ends_at"], zone),
+    }
+    _mail(
+        "waitlist_offered",
+        dict.fromkeys(rendering.PLACEHOLDERS, "") | said,
+        business_email=tenant.email,
+        subject_id=None,
+        key=(offer_id, None),
+    )
+
+
+def visit_of(booking_id: UUID) -> Visit:
     shown = bookings.show_booking(booking_id)
     tenant = tenants.get_tenant()
     location = tenants.get_location(shown["location_id"])
-    customer = shown["customer"]
+    customer, items = shown["customer"], booked_items(shown)
     one_line = rendering.one_line
     name = one_line(customer["display_name"])
     values = {
@@ -154,11 +196,11 @@ def _visit(booking_id: UUID) -> _Visit:
         "place": ", ".join(filter(None, (one_line(location.name), rendering.postal_address(location.address)))),
         "price": rendering.money(shown["amount_cents"], shown["currency"]) if shown["amount_cents"] else "",
         "requests": shown["special_requests"] or "",
-        "service": one_line(", ".join(item["service_name"] for item in shown["items"])),
-        "team_member": one_line(", ".join(dict.fromkeys(item["team_member_name"] for item in shown["items"]))),
+        "service": one_line(", ".join(item["service_name"] for item in items)),
+        "team_member": one_line(", ".join(dict.fromkeys(item["team_member_name"] for item in items))),
         "when": rendering.period(shown["start_time"], shown["end_time"], shown["timezone"]),
     }
-    return _Visit(
+    return Visit(
         booking_id=booking_id,
         shown=shown,
         business_name=values["business_name"],
@@ -167,8 +209,13 @@ def _visit(booking_id: UUID) -> _Visit:
     )
 
 
-def _queue(
-    visit: _Visit,
+def booked_items(shown: dict[str, Any]) -> list[dict[str, Any]]:
+    """The services of a visit without those that were taken out of it."""
+    return [item for item in shown["items"] if item["status"] == "booked"]
+
+
+def queue(
+    visit: Visit,
     template: str,
     said: dict[str, str],
     *,
@@ -176,34 +223,79 @@ def _queue(
     attachment: Attachment | None = None,
 ) -> None:
     """Queue the template for the customer and for the business; `about` tells apart what one booking has several of."""
-    customer_email = visit.shown["customer"]["email"]
-    readers = (
-        (CUSTOMER, customer_email, visit.business_name, visit.business_email),
-        (BUSINESS, visit.business_email, PLATFORM_NAME, customer_email),
+    _mail(
+        template,
+        visit.values | said,
+        business_email=visit.business_email,
+        subject_id=visit.booking_id,
+        key=(visit.booking_id, about),
+        attachment=attachment,
     )
+
+
+def _mail(
+    template: str,
+    values: dict[str, str],
+    *,
+    business_email: str,
+    subject_id: UUID | None,
+    key: tuple[UUID, UUID | None],
+    attachment: Attachment | None = None,
+) -> None:
+    """Queue the template for those of its two readers who have an address, once for each key."""
+    customer_email = values["customer_email"] or None
+    readers = (
+        (CUSTOMER, customer_email, values["business_name"], business_email),
+        (BUSINESS, business_email, PLATFORM_NAME, customer_email),
+    )
+    first, about = key
+    if not customer_email:
+        _text(template, values, subject_id=subject_id, key=key)
     for recipient, to_address, from_name, reply_to in readers:
         if not to_address:
             continue
-        mail = rendering.render(TEMPLATES[template, recipient], visit.values | said)
-        key = f"{visit.booking_id}:{template}:{recipient}"
+        mail = rendering.render(TEMPLATES[template, recipient], values)
+        dedupe_key = f"{first}:{template}:{recipient}"
         delivery.queue_email(
             delivery.OutgoingEmail(
                 recipient=recipient,
                 template=template,
-                subject_id=visit.booking_id,
+                subject_id=subject_id,
                 to_address=to_address,
                 from_name=from_name,
                 reply_to=reply_to,
                 subject=mail.subject,
                 text=mail.text,
                 html=mail.html,
-                dedupe_key=f"{key}:{about}" if about else key,
+                dedupe_key=f"{dedupe_key}:{about}" if about else dedupe_key,
                 attachments=(attachment,) if attachment else (),
             )
         )
 
 
-def _fee(visit: _Visit, reason: str) -> str:
+def _text(template: str, values: dict[str, str], *, subject_id: UUID | None, key: tuple[UUID, UUID | None]) -> None:
+    """A customer without an e-mail address is told by text message, where those are switched on."""
+    phone = values["customer_phone"]
+    if not phone or not delivery.can_text():
+        return
+    first, about = key
+    mail = rendering.render(TEMPLATES[template, CUSTOMER], values)
+    dedupe_key = f"{first}:{template}:{CUSTOMER}"
+    delivery.queue_text(
+        delivery.OutgoingText(
+            recipient=CUSTOMER,
+            template=template,
+            subject_id=subject_id,
+            to_e164=phone,
+            from_name=values["business_name"],
+            subject=mail.subject,
+            text=rendering.short(mail.subject, values["when"], values["link"]),
+            dedupe_key=f"{dedupe_key}:{about}" if about else dedupe_key,
+        )
+    )
+
+
+def _fee(visit: Visit, reason: str) -> str:
     """What the outcome costs, or nothing where it costs nothing or was waived."""
     shown = visit.shown
     if shown["payment_reason"] != reason or shown["payment_status"] == "canceled":
@@ -211,10 +303,10 @@ def _fee(visit: _Visit, reason: str) -> str:
     return visit.money(shown["due_cents"])
 
 
-def _lines(visit: _Visit) -> str:
+def _lines(visit: Visit) -> str:
     return "\n".join(
         f"{rendering.one_line(item['service_name'])}: {visit.money(item['price_cents'])}"
-        for item in visit.shown["items"]
+        for item in booked_items(visit.shown)
     )
 
 
@@ -230,20 +322,22 @@ def _card(payment_id: UUID, customer_id: UUID) -> str:
     return ""
 
 
-def _calendar_file(visit: _Visit) -> Attachment:
-    values = visit.values
-    content = calendar_file.build(
-        calendar_file.CalendarEntry(
-            booking_id=visit.booking_id,
-            version=visit.shown["version"],
-            starts_at=visit.shown["start_time"],
-            ends_at=visit.shown["end_time"],
-            summary=f"{values['service']} at {visit.business_name}",
-            location=values["place"],
-            description=f"Booking number {values['number']}",
-            organizer_name=visit.business_name,
-            organizer_email=visit.business_email,
-            stamped_at=clock.now(),
-        )
-    )
+def calendar_file_of(*visits: Visit) -> Attachment:
+    content = calendar_file.build(*(_entry(visit) for visit in visits))
     return Attachment(filename=calendar_file.FILENAME, content_type=calendar_file.CONTENT_TYPE, content=content)
+
+
+def _entry(visit: Visit) -> calendar_file.CalendarEntry:
+    values = visit.values
+    return calendar_file.CalendarEntry(
+        booking_id=visit.booking_id,
+        version=visit.shown["version"],
+        starts_at=visit.shown["start_time"],
+        ends_at=visit.shown["end_time"],
+        summary=f"{values['service']} at {visit.business_name}",
+        location=values["place"],
+        description=f"Booking number {values['number']}",
+        organizer_name=visit.business_name,
+        organizer_email=visit.business_email,
+        stamped_at=clock.now(),
+    )
