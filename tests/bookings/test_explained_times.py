@@ -67,7 +67,7 @@ def _make_offered(busy: Busy, wish: Wish, found: Body) -> Counter[str]:
     return undone
 
 
-@pytest.mark.parametrize("times", [60, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("times", [60, pytest.param(1000, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
 def test_a_hidden_time_is_offered_once_all_that_was_named_is_undone(app: Flask, times: int) -> None:
     chance = seeded()
     undone: Counter[str] = Counter()

@@ -1,20 +1,21 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-"""Why a time is not offered."""
+"""Why a time is not offered, and which agreed times have moved."""
 
 from typing import Any
 
 from tithi.availability.errors import AddOnNotOfferedError
 from tithi.availability.queries import Item
-from tithi.bookings import service
-from tithi.bookings.explain_schemas import ExplainIn, ExplanationOut
+from tithi.bookings import service, zone_queries
+from tithi.bookings.explain_schemas import ExplainIn, ExplanationOut, ZoneChangeList
 from tithi.catalog.errors import ServiceNotFoundError
 from tithi.customers.errors import CustomerNotFoundError
 from tithi.platform.http import Room
+from tithi.platform.schemas import PageQuery
 from tithi.team.errors import TeamMemberNotFoundError
 
-blueprint = Room("explanations", description="Why a time is not offered.")
+blueprint = Room("explanations", description="Why a time is not offered, and which agreed times have moved.")
 
 
 @blueprint.post(
@@ -35,3 +36,9 @@ def explain_time(body: dict[str, Any]) -> dict[str, Any]:
             by_staff=body["as_staff"],
         )
     )
+
+
+@blueprint.get("/bookings/zone-changes", access="staff", query=PageQuery, returns=ZoneChangeList)
+def list_zone_changes(query: dict[str, Any]) -> dict[str, Any]:
+    """List visits to come whose instant is no longer the wall-clock time that was agreed."""
+    return zone_queries.list_changes(limit=query["limit"], cursor=query.get("cursor"))

@@ -117,3 +117,21 @@ class ExplanationOut(Schema):
     causes = fields.List(
         fields.Nested(CauseOut), required=True, metadata={"description": "What hides the time whoever does it."}
     )
+
+
+class ZoneChangeOut(Schema):
+    booking_id = fields.UUID(required=True, allow_none=True)
+    class_session_id = fields.UUID(required=True, allow_none=True)
+    timezone = fields.String(required=True)
+    agreed_local = fields.NaiveDateTime(required=True, metadata={"description": "The wall-clock start as agreed."})
+    now_local = fields.NaiveDateTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What clocks will show then; null where the zone is no longer known."},
+    )
+    start_time = Instant(required=True)
+
+
+class ZoneChangeList(Schema):
+    zone_changes = fields.List(fields.Nested(ZoneChangeOut), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)

@@ -66,7 +66,7 @@ def search(*, offered: Offer, first: date, last: date, staff: bool = False, exce
         opens, closes = slots.day_bounds(candidate.zone, first, last)
         low, high = max(opens, earliest), min(closes, latest + 1)
         starts = direct
-        if candidate.needs and _are_rooms_in_the_way(candidate, busy, direct, first, last, min_gap):
+        if are_rooms_in_the_way(candidate, busy, direct, first, last, min_gap):
             more = (free_starts(candidate, world.busy, first, last, min_gap=min_gap) for world in shifted())
             starts = sorted({*direct, *chain.from_iterable(more)})
         found.append((candidate, starts[bisect_left(starts, low) : bisect_left(starts, high)]))
@@ -136,11 +136,13 @@ def _times_of_anyone(offered: Offer, first: date, last: date) -> Iterator[tuple[
         yield from ((zone, start) for start in starts if low <= start < high)
 
 
-def _are_rooms_in_the_way(
+def are_rooms_in_the_way(
     candidate: Candidate, busy: Busy, starts: Sequence[int], first: date, last: date, min_gap: int
 ) -> bool:
     """Whether the candidate would have more starts without rooms."""
-    return starts != free_starts(replace(candidate, needs=()), busy, first, last, min_gap=min_gap)
+    return bool(candidate.needs) and starts != free_starts(
+        replace(candidate, needs=()), busy, first, last, min_gap=min_gap
+    )
 
 
 def free_starts(candidate: Candidate, busy: Busy, first: date, last: date, *, min_gap: int = 0) -> list[int]:

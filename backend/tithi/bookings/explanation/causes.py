@@ -23,8 +23,8 @@ def cause(kind: str, detail: str, how_to_change: str, **data: Any) -> Cause:
 class Question:
     """Whether a candidate is offered at a minute, on that day of their place, with what the search sees.
 
-    `claims` are by resource, `busy` is the same without owners;
-    `is_whole` is whether the instant asked for is a whole minute.
+    `claims` are by resource. `worlds` are the same without owners: first what is taken, then what would be if other
+    visits made way in their rooms. `is_whole` is whether the instant asked for is a whole minute.
     """
 
     offered: Offer
@@ -32,7 +32,7 @@ class Question:
     start: int
     day: date
     claims: Mapping[UUID, Sequence[Claimed]]
-    busy: Busy
+    worlds: tuple[Busy, ...]
     by_staff: bool
     is_whole: bool = True
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from tithi.availability import plans, slots
-from tithi.availability.queries import Claimed, Room, lanes_of
+from tithi.availability.queries import Busy, Claimed, Room, lanes_of
 from tithi.availability.slots import Span
 from tithi.bookings.explanation import hours
 from tithi.bookings.explanation.causes import Cause, Question, cause
@@ -69,7 +69,8 @@ def of_rooms(asked: Question, rooms: Sequence[RoomOfNeed]) -> Iterator[Cause]:
     usable = {room.resource_id: room for need in asked.candidate.needs for room in need}
     for need in sorted({room.need for room in rooms}):
         named = [room for room in rooms if room.need == need]
-        if any(_is_free(asked, usable[one.resource_id]) for one in named if one.resource_id in usable):
+        rooms_there = [usable[one.resource_id] for one in named if one.resource_id in usable]
+        if any(_is_free(asked, room, asked.worlds[0]) for room in rooms_there):
             continue
         yield cause(
             "no_room",
@@ -83,11 +84,15 @@ def of_rooms(asked: Question, rooms: Sequence[RoomOfNeed]) -> Iterator[Cause]:
 
 
 def is_short_of_rooms(asked: Question) -> bool:
-    return any(not any(_is_free(asked, room) for room in need) for need in asked.candidate.needs)
+    """Whether some need has no room, and would have none if other visits made way."""
+    return not any(
+        all(any(_is_free(asked, room, world) for room in need) for need in asked.candidate.needs)
+        for world in asked.worlds
+    )
 
 
-def _is_free(asked: Question, room: Room) -> bool:
-    lanes = lanes_of(room, asked.busy, asked.day, asked.day)
+def _is_free(asked: Question, room: Room, world: Busy) -> bool:
+    lanes = lanes_of(room, world, asked.day, asked.day)
     return any(plans.has_room(lane, asked.start, asked.candidate.demand) for lane in lanes)
 
 

@@ -14,7 +14,9 @@ NEAREST_EACH_WAY = 2
 
 def of_grid(asked: Question, offered: Sequence[int]) -> Iterator[Cause]:
     """Why a time at which everything is free is no start; `offered` are the starts of the candidate's day."""
-    is_start = asked.is_whole and asked.start in free_starts(asked.candidate, asked.busy, asked.day, asked.day)
+    is_start = asked.is_whole and any(
+        asked.start in free_starts(asked.candidate, world, asked.day, asked.day) for world in asked.worlds
+    )
     if not is_start:
         step = asked.candidate.demand.step
         yield cause(
@@ -53,7 +55,7 @@ def _leaves_gaps(asked: Question) -> bool:
     candidate, demand = asked.candidate, asked.candidate.demand
     if not demand.staff:
         return False
-    lanes = [asked.busy.get((candidate.resource_id, lane), NOTHING) for lane in range(candidate.lanes)]
+    lanes = [asked.worlds[0].get((candidate.resource_id, lane), NOTHING) for lane in range(candidate.lanes)]
     spans = [slots.merge(lane.hard if demand.core else lane.all) for lane in lanes]
     free = [
         lane

@@ -3,15 +3,16 @@
 
 """Why a time is not offered: what the search reads, read once, and each rule held against it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from tithi.availability import queries as availability
 from tithi.availability import slots
-from tithi.availability.queries import Busy, Candidate, Claimed, Item, Offer
+from tithi.availability.queries import Candidate, Claimed, Item, Offer, Taken
 from tithi.bookings import explanation
 from tithi.bookings.explanation import Cause, Question, RoomOfNeed, Terms
 from tithi.bookings.limits import counts, week_of
@@ -46,7 +47,7 @@ class _Day:
     offered: Offer
     candidates: tuple[Candidate, ...]
     claims: Mapping[UUID, Sequence[Claimed]]
-    busy: Busy
+    busy: dict[tuple[UUID, int], Taken]
 
 
 def explain(asked: Asked) -> dict[str, Any]:
@@ -64,8 +65,7 @@ def explain(asked: Asked) -> dict[str, Any]:
     days, missing = _days(asked)
     offered = days[0].offered
     causes = list(explanation.of_terms(terms, offered, asked.start, by_staff=asked.by_staff))
-    is_open = not causes
-    shown = _Candidates(asked, terms.service_id, is_open=is_open).shown(days)
+    shown = _Candidates(asked, days, is_open=not causes).shown()
     return _answer(asked, shown, [*causes, *missing, *_of_customer(asked, days)])
 
 
@@ -124,18 +124,20 @@ def _day_of(asked: Asked, day: date, offered: Offer, claims: Sequence[Claimed]) 
 class _Candidates:
     """Each person at each place, with what hides the time; what only few need is read when it is needed."""
 
-    def __init__(self, asked: Asked, service_id: UUID, *, is_open: bool) -> None:
+    def __init__(self, asked: Asked, days: Sequence[_Day], *, is_open: bool) -> None:
         self.asked = asked
-        self.service_id = service_id
         self.is_open = is_open
         self.is_whole = not (asked.starts_at.second or asked.starts_at.microsecond)
+        self._days = {one.day: one for one in days}
         self._rooms: list[RoomOfNeed] | None = None
+        self._worlds: dict[date, list[dict[tuple[UUID, int], Taken]]] = {}
 
-    def shown(self, days: Sequence[_Day]) -> list[dict[str, Any]]:
+    def shown(self) -> list[dict[str, Any]]:
+        days = self._days.values()
         visits = self._visits(days)
         return [self._shown(day, candidate, visits) for day in days for candidate in day.candidates]
 
-    def _visits(self, days: Sequence[_Day]) -> dict[UUID, list[datetime]]:
+    def _visits(self, days: Iterable[_Day]) -> dict[UUID, list[datetime]]:
         capped = [
             one
             for day in days
@@ -155,7 +157,7 @@ class _Candidates:
             self.asked.start,
             day.day,
             day.claims,
-            day.busy,
+            (day.busy,),
             self.asked.by_staff,
             self.is_whole,
         )
@@ -172,12 +174,29 @@ class _Candidates:
         }
 
     def _causes(self, question: Question) -> Iterator[Cause]:
-        starts = availability.free_starts(
-            question.candidate, question.busy, question.day, question.day, min_gap=question.min_gap
-        )
+        seen, starts = self._seen(question)
         if not self.is_whole or question.start not in starts:
-            yield from self._hiding(question, starts)
+            yield from self._hiding(seen, starts)
         yield from explanation.of_look_busy(question)
+
+    def _seen(self, question: Question) -> tuple[Question, list[int]]:
+        """The starts of the candidate's day, as the search finds them: with rooms that others make way in."""
+        busy, day, min_gap = question.worlds[0], question.day, question.min_gap
+        starts = availability.free_starts(question.candidate, busy, day, day, min_gap=min_gap)
+        if question.start in starts:
+            return question, starts
+        if not availability.are_rooms_in_the_way(question.candidate, busy, starts, day, day, min_gap):
+            return question, starts
+        worlds = self._worlds_of(day)
+        more = [availability.free_starts(question.candidate, world, day, day, min_gap=min_gap) for world in worlds]
+        return replace(question, worlds=(busy, *worlds)), sorted({*starts, *chain.from_iterable(more)})
+
+    def _worlds_of(self, day: date) -> list[dict[tuple[UUID, int], Taken]]:
+        if day not in self._worlds:
+            there = self._days[day]
+            found = availability.worlds(there.offered.candidates, there.busy, day, day)
+            self._worlds[day] = [world.busy for world in found]
+        return self._worlds[day]
 
     def _hiding(self, question: Question, starts: Sequence[int]) -> Iterator[Cause]:
         found = [*explanation.of_hours(question), *explanation.of_claims(question)]
@@ -199,7 +218,7 @@ class _Candidates:
 
     def _rooms_of_needs(self) -> list[RoomOfNeed]:
         if self._rooms is None:
-            self._rooms = [RoomOfNeed(*row) for row in catalog.rooms_of_needs(self.service_id)]
+            self._rooms = [RoomOfNeed(*row) for row in catalog.rooms_of_needs(self.asked.item.service_id)]
         return self._rooms
 
 
