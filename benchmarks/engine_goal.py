@@ -126,7 +126,7 @@ def _searched(size: Size, output: str, taken: Sequence[Sequence[Span]]) -> Found
     windows = windows_of(size)
     if output == "union":
         return [engine.starts_of_anyone(windows=windows, staff=[[busy] for busy in taken], demand=HALF_HOUR)]
-    return [engine.starts(windows=windows, lanes=[busy], needs=(), demand=HALF_HOUR) for busy in taken]
+    return engine.starts_of_each(windows=windows, staff=[[busy] for busy in taken], demand=HALF_HOUR)
 
 
 COMPUTING: dict[str, Contender] = {"bitmask": bitmask_of, "engine": engine_of, "shown": shown_of}

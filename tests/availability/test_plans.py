@@ -153,3 +153,15 @@ def test_trying_everything_finds_what_holds_and_the_check_finds_what_does_not() 
         "item 0 leaves the hours",
         "item 1 leaves the hours",
     ]
+
+
+@pytest.mark.timeout(30)
+def test_a_visit_that_cannot_be_is_refused_though_its_parts_can_be_placed_in_very_many_ways() -> None:
+    """Twenty people and ten rooms for what stands between two services of one person whose buffer is too long."""
+    rooms = tuple(Lane(open=None, busy=(), key=key) for key in range(10))
+    anybody = tuple(_option(staff, rooms) for staff in range(1, 21))
+    lengthy = _option(0, demand=Demand(duration=30, staff=((0, 300),), rooms=(), step=15))
+    cart = Cart(items=((lengthy,), anybody, anybody, (_option(0),)), start=600, max_idle=15, ordered=True)
+    assert _planned(cart) is None
+    assert _planned(replace(cart, max_idle=30)) is None
+    assert _planned(replace(cart, start=601)) is None

@@ -278,7 +278,14 @@ def test_a_class_that_moves_takes_its_new_time_and_its_visits_along(salon: Salon
     shown = salon.as_owner("GET", f"{API}/bookings/{booking_id}").json
     assert datetime.fromisoformat(shown["start_time"]) == new
     assert datetime.fromisoformat(shown["items"][0]["end_time"]) == new + timedelta(minutes=60)
+    assert shown["moved_count"] == 1
     assert _claimed(salon, stack) == 1
+    told = in_tenant(
+        stack.dsn("tithi_app"),
+        salon.tenant_id,
+        "SELECT payload ->> 'booking_id', payload ->> 'moved_by' FROM event_outbox WHERE code = 'booking.rescheduled'",
+    )
+    assert told == [(booking_id, "business")]
     assert salon.book(start=old).status_code == 201
     assert salon.book(start=new).status_code == 409
 

@@ -19,6 +19,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.factories.businesses import BASE_URL, Salon
+from tests.factories.classes import scheduled
+from tests.factories.waitlist import waiting
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 HOST = "tithi.test"
@@ -72,13 +74,26 @@ def _known(salon: Salon) -> dict[str, str]:
     }
 
 
+def _known_of_subject(salon: Salon, path: str) -> dict[str, str]:
+    """What only the routes of one subject ask for."""
+    if "/class-sessions" in path:
+        session = scheduled(salon, start=salon.slot(days=6))
+        start = salon.slot(days=8).isoformat()
+        return {"class_session_id": session["id"], "service_id": session["service_id"], "start_time": start}
+    if "/waitlist" in path:
+        guest = waiting(salon, salon.slot(days=4).date())
+        days = {"first_date": salon.slot(days=4).date().isoformat(), "last_date": salon.slot(days=5).date().isoformat()}
+        return {"entry_id": guest.id, "waitlist_token": guest.token, **days}
+    return {}
+
+
 @pytest.mark.parametrize("name", _operations())
 @pytest.mark.parametrize("caller", ["owner", "anonymous"])
 def test_answers_are_as_documented(document: schemathesis.BaseSchema, salon: Salon, name: str, caller: str) -> None:
     method, path = name.split(" ")
     operation = document[path][method]
     headers = salon.owner.headers if caller == "owner" else {}
-    known = _known(salon)
+    known = _known(salon) | _known_of_subject(salon, path)
 
     @settings(
         max_examples=CASES,

@@ -3,8 +3,9 @@
 
 """People who wait for a time, and how they answer what they are offered."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -13,6 +14,17 @@ from tests.factories.businesses import Answer, Salon
 from tithi.platform import clock
 
 API = "/api/v1"
+AHEAD = 4
+
+
+@dataclass(slots=True)
+class Watch:
+    """What a steered clock shows."""
+
+    at: datetime
+
+    def forward(self, **by: float) -> None:
+        self.at += timedelta(**by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +105,30 @@ def open_between(salon: Salon, start: str, end: str) -> None:
 def set_waitlist(salon: Salon, **settings: Any) -> None:
     answer = salon.as_owner("PUT", f"{API}/tenants/{salon.tenant_id}/scheduling", json={"waitlist": settings})
     assert answer.status_code == 200, answer.text
+
+
+@dataclass(frozen=True, slots=True)
+class OneSlot:
+    """A salon that has one free time a day, at ten, and that of one day is booked; `drain` does the worker's work."""
+
+    salon: Salon
+    start: datetime
+    booking_id: str
+    drain: Callable[[], None]
+
+    @property
+    def day(self) -> date:
+        return local_day(self.salon, self.start)
+
+    def waiting(self, **changes: Any) -> Guest:
+        return waiting(self.salon, self.day, **changes)
+
+    def free(self) -> None:
+        """The visit is canceled, and whoever waits hears of it."""
+        assert self.salon.press("cancel", self.booking_id).status_code == 200
+        self.drain()
+
+
+def start_of(offer: dict[str, Any] | None) -> datetime | None:
+    """When the offered time begins; None where nothing is offered."""
+    return datetime.fromisoformat(offer["start_time"]) if offer else None

@@ -11,14 +11,16 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from functools import reduce
+from itertools import chain, compress
 from math import gcd
-from operator import itemgetter
+from operator import itemgetter, or_
 
 from tithi.availability.demand import Demand
 from tithi.availability.slots import Span, merge
 
 RUNS = re.compile("1+")
+DIGITS = bytes.maketrans(b"01", b"\x00\x01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,14 @@ class Scale:
             if low <= high:
                 found |= ((1 << (high - low + 1)) - 1) << low
         return found & ((1 << self.size) - 1)
+
+    def minutes(self) -> list[int]:
+        """The minute at which each quantum begins."""
+        return list(range(self.base, self.base + self.size * self.quantum, self.quantum))
+
+    def bits(self, mask: int) -> bytes:
+        """One byte, 0 or 1, for each quantum of a mask."""
+        return format(mask, "b").encode().translate(DIGITS)[::-1]
 
     def runs(self, mask: int) -> Iterable[Span]:
         """First and last minute of each row of set bits, the last included."""
@@ -112,10 +122,31 @@ def starts_of_anyone(
     if demand.step == scale.quantum:
         for busy in lanes:
             mask |= fits(scale, scale.free(busy), demand.staff)
-        return _on_grid(scale, mask & scale.inside(windows, demand.duration), windows, demand.step)
+        mask &= scale.inside(windows, demand.duration)
+        return list(compress(scale.minutes(), scale.bits(mask)))
     possible = scale.inside(windows, demand.duration)
     offered = (_on_grid(scale, possible & staff_mask(scale, busy, (), demand), windows, demand.step) for busy in lanes)
     return sorted(set().union(*offered))
+
+
+def starts_of_each(
+    *, windows: Sequence[Span], staff: Sequence[Sequence[Sequence[Span]]], demand: Demand
+) -> list[list[int]]:
+    """The free minutes of each of several people with the same windows, whose work needs no room."""
+    if not windows:
+        return [[] for _ in staff]
+    scale = scale_of(windows, [lane for one in staff for lane in one], (), demand)
+    possible = scale.inside(windows, demand.duration)
+    minutes = scale.minutes()
+    found: list[list[int]] = []
+    for lanes in staff:
+        masks = [possible & fits(scale, scale.free(busy), demand.staff) for busy in lanes]
+        if demand.step == scale.quantum:
+            found.append(list(compress(minutes, scale.bits(reduce(or_, masks)))))
+        else:
+            offered = [_on_grid(scale, mask, windows, demand.step) for mask in masks]
+            found.append(offered[0] if len(offered) == 1 else sorted(set().union(*offered)))
+    return found
 
 
 def scale_of(

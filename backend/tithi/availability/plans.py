@@ -11,7 +11,7 @@ from math import gcd
 from tithi.availability import engine
 from tithi.availability.demand import Demand
 from tithi.availability.engine import Lane, Scale
-from tithi.availability.slots import Span
+from tithi.availability.slots import Span, is_inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,11 @@ class Placed:
     rooms: tuple[int, ...]
 
 
-Held = list[tuple[tuple[str, int, int], int, int]]
+LaneKey = tuple[str, int, int]
+Hold = tuple[LaneKey, int, int]
+Held = list[Hold]
+MOST_CHOICES = 20_000
+MOST_CHOICES_IN_ALL = 300_000
 
 
 class Board:
@@ -50,6 +54,7 @@ class Board:
     def __init__(self, items: Sequence[Sequence[Option]], *, max_idle: int, marks: Sequence[int] = ()) -> None:
         self.items = items
         self.max_idle = max_idle
+        self.left = MOST_CHOICES_IN_ALL
         options = [option for item in items for option in item if option.windows]
         scales = [engine.scale_of(one.windows, (*one.lanes, *one.soft), one.needs, one.demand) for one in options]
         base = min((scale.base for scale in scales), default=0)
@@ -57,6 +62,7 @@ class Board:
         end = max((scale.base + scale.size * scale.quantum for scale in scales), default=0)
         self.scale = Scale(base, quantum, (end - base) // quantum + 1)
         self.lanes = [[self._lanes(option) for option in item] for item in items]
+        self.rooms = [[self._rooms(option) for option in item] for item in items]
 
     def _lanes(self, option: Option) -> list[int]:
         possible = self.scale.inside(option.windows, option.demand.duration)
@@ -66,6 +72,9 @@ class Board:
             possible & engine.staff_mask(self.scale, busy, option.soft[index] if option.soft else (), option.demand)
             for index, busy in enumerate(option.lanes)
         ]
+
+    def _rooms(self, option: Option) -> list[list[int]]:
+        return [[engine.room_mask(self.scale, (lane,), option.demand) for lane in need] for need in option.needs]
 
     def mask(self, item: int, option: int) -> int:
         mask = 0
@@ -96,7 +105,7 @@ def plans(board: Board, start: int, *, ordered: bool) -> Iterator[list[Placed]]:
 def along(board: Board, order: Sequence[int], ahead: Sequence[int], start: int) -> Iterator[list[Placed]]:
     """All ways in one order, whose `reachable` starts are known."""
     if board.has(ahead[0], start):
-        yield from _placed(board, order, ahead, start, [])
+        yield from _Walk(board, order, ahead).onward(start, [], [])
 
 
 def orders(count: int, *, ordered: bool) -> Iterable[tuple[int, ...]]:
@@ -125,50 +134,85 @@ def _any_of_next(mask: int, count: int) -> int:
     return mask
 
 
-def _placed(
-    board: Board, order: Sequence[int], ahead: Sequence[int], start: int, chosen: list[Placed]
-) -> Iterator[list[Placed]]:
-    place = len(chosen)
-    for wait in range(0, board.max_idle + 1 if place else 1, board.scale.quantum):
-        if not board.has(ahead[place], start + wait):
-            continue
-        for one in _choices(board, order[place], start + wait, chosen):
-            if place + 1 == len(order):
-                yield [*chosen, one]
+class _Walk:
+    """One search through the places of an order.
+
+    What was tried in vain is remembered by the place, the minute, and what is held of the lanes that still matter, so
+    that the many ways of placing services that do not touch each other are not gone through one by one. The search
+    gives up after `MOST_CHOICES`, and all searches on one board after `MOST_CHOICES_IN_ALL`.
+    """
+
+    def __init__(self, board: Board, order: Sequence[int], ahead: Sequence[int]) -> None:
+        self.board = board
+        self.order = order
+        self.ahead = ahead
+        self.left = MOST_CHOICES
+        self.vain: set[tuple[int, int, frozenset[Hold]]] = set()
+        self.needed = [self._needed(place) for place in range(len(order))]
+
+    def _needed(self, place: int) -> tuple[frozenset[LaneKey], int]:
+        """The lanes that the services from a place on may take, and how far before their start they reach."""
+        options = [option for item in self.order[place:] for option in self.board.items[item]]
+        staff = {("staff", option.staff, lane) for option in options for lane in range(len(option.lanes))}
+        rooms = {("room", lane.key, 0) for option in options for need in option.needs for lane in need}
+        return frozenset(staff | rooms), min((option.demand.reach[0] for option in options), default=0)
+
+    def onward(self, start: int, chosen: list[Placed], held: Held) -> Iterator[list[Placed]]:
+        """All ways to go on after what is chosen, whose stay ends at `start`."""
+        place = len(chosen)
+        lanes, low = self.needed[place]
+        state = (place, start, frozenset(one for one in held if one[0] in lanes and one[2] > start + low))
+        if state in self.vain:
+            return
+        found = False
+        for wait in range(0, self.board.max_idle + 1 if place else 1, self.board.scale.quantum):
+            if not self.board.has(self.ahead[place], start + wait):
                 continue
-            end = one.start + board.items[one.item][one.option].demand.duration
-            yield from _placed(board, order, ahead, end, [*chosen, one])
+            for one, more in self._choices(self.order[place], start + wait, held):
+                for way in self._finished(one, more, chosen, held):
+                    found = True
+                    yield way
+        if not found:
+            self.vain.add(state)
 
+    def _finished(self, one: Placed, more: Held, chosen: list[Placed], held: Held) -> Iterator[list[Placed]]:
+        if len(chosen) + 1 == len(self.order):
+            yield [*chosen, one]
+            return
+        end = one.start + self.board.items[one.item][one.option].demand.duration
+        yield from self.onward(end, [*chosen, one], [*held, *more])
 
-def _choices(board: Board, item: int, start: int, chosen: Sequence[Placed]) -> Iterator[Placed]:
-    held = [span for one in chosen for span in held_by(board.items, one)]
-    for index, option in enumerate(board.items[item]):
-        for lane in range(len(option.lanes)):
-            if not board.is_free(item, index, lane, start):
+    def _choices(self, item: int, start: int, held: Held) -> Iterator[tuple[Placed, Held]]:
+        for index, option in enumerate(self.board.items[item]):
+            for lane in range(len(option.lanes)):
+                if not self.board.is_free(item, index, lane, start):
+                    continue
+                for rooms in self._rooms(item, index, start, 0):
+                    if self.left <= 0 or self.board.left <= 0:
+                        return
+                    self.left -= 1
+                    self.board.left -= 1
+                    one = Placed(item, index, start, lane, rooms)
+                    more = held_by(self.board.items, one)
+                    if not _collide(held, more):
+                        yield one, more
+
+    def _rooms(self, item: int, option: int, start: int, need: int) -> Iterator[tuple[int, ...]]:
+        needs = self.board.items[item][option].needs
+        if need == len(needs):
+            yield ()
+            return
+        for index, lane in enumerate(needs[need]):
+            if not self.board.has(self.board.rooms[item][option][need][index], start):
                 continue
-            for rooms in _rooms(option, start, 0):
-                one = Placed(item, index, start, lane, rooms)
-                if not _collide(held, held_by(board.items, one)):
-                    yield one
-
-
-def _rooms(option: Option, start: int, need: int) -> Iterator[tuple[int, ...]]:
-    if need == len(option.needs):
-        yield ()
-        return
-    for index, lane in enumerate(option.needs[need]):
-        if not has_room(lane, start, option.demand):
-            continue
-        for others in _rooms(option, start, need + 1):
-            if all(option.needs[need + 1 + at][other].key != lane.key for at, other in enumerate(others)):
-                yield (index, *others)
+            for others in self._rooms(item, option, start, need + 1):
+                if all(needs[need + 1 + at][other].key != lane.key for at, other in enumerate(others)):
+                    yield (index, *others)
 
 
 def has_room(lane: Lane, start: int, demand: Demand) -> bool:
     """Whether a lane of a room is open and free for a visit from `start`."""
-    if lane.open is not None and not any(
-        opens <= start and start + demand.duration <= closes for opens, closes in lane.open
-    ):
+    if lane.open is not None and not is_inside(lane.open, start, demand.duration):
         return False
     return not any(
         begin < start + end and start + begin_of < until for begin_of, end in demand.rooms for begin, until in lane.busy

@@ -18,6 +18,7 @@ from tithi.availability.schemas import (
     ExceptionQuery,
     FlowAvailabilityOut,
     FlowSearchIn,
+    FreeDaysOut,
     ResourceSlotsQuery,
     RuleChange,
     RuleIn,
@@ -53,6 +54,24 @@ SEARCH_ERRORS = (ServiceNotFoundError, TeamMemberNotFoundError, errors.PeriodToo
 def public_availability(body: dict[str, Any]) -> dict[str, Any]:
     """Find the free times of a service, at any or one team member."""
     return queries.find(
+        service_id=body["service_id"],
+        team_member_id=body.get("team_member_id"),
+        first=body["start_date"],
+        last=body["end_date"],
+    )
+
+
+@blueprint.post(
+    "/public/<slug>/availability/days",
+    access="public",
+    body=SearchIn,
+    returns=FreeDaysOut,
+    ready=True,
+    errors=SEARCH_ERRORS,
+)
+def public_days(body: dict[str, Any]) -> dict[str, Any]:
+    """Find the days on which a service has free times, for a calendar to show."""
+    return queries.find_days(
         service_id=body["service_id"],
         team_member_id=body.get("team_member_id"),
         first=body["start_date"],

@@ -10,6 +10,7 @@ from tithi.platform.schemas import Instant, Minutes, PageQuery, WallClock, count
 SUNDAY = 7
 MOST_ADD_ONS = 20
 MOST_ITEMS = 6
+MOST_IN_ANY_ORDER = 4
 RULE_KINDS = ("open", "break")
 REPEATS = ("weekly", "yearly")
 LOCAL = {"example": "2030-12-24T12:00:00", "description": "The location's wall-clock time."}
@@ -282,6 +283,9 @@ class VisitIn(Schema):
         if ("service_id" in data) == ("items" in data):
             message = "Give either service_id or items."
             raise ValidationError(message, "service_id")
+        if not data["ordered"] and len(data.get("items", ())) > MOST_IN_ANY_ORDER:
+            message = f"At most {MOST_IN_ANY_ORDER} items in any order."
+            raise ValidationError(message, "items")
         if "items" in data and ({"team_member_id", "add_on_ids"} & data.keys()):
             message = "With items, each item names its own."
             raise ValidationError(message, "items")
@@ -310,3 +314,14 @@ class CartSlotOut(Schema):
 class CartAvailabilityOut(Schema):
     currency = fields.String(required=True)
     slots = fields.List(fields.Nested(CartSlotOut), required=True)
+
+
+class FreeDayOut(Schema):
+    date = fields.Date(required=True, metadata={"description": "By the location's wall clock."})
+    count = fields.Integer(required=True)
+    first_start_time = Instant(required=True)
+
+
+class FreeDaysOut(Schema):
+    service_id = fields.UUID(required=True)
+    days = fields.List(fields.Nested(FreeDayOut), required=True)

@@ -3,7 +3,13 @@
 
 from tithi.availability.events import HoldExpiredFact
 from tithi.bookings import service
-from tithi.bookings.events import BookingCanceled, BookingFailed, WaitlistReleased
+from tithi.bookings.events import (
+    BookingCanceled,
+    BookingFailed,
+    BookingItemCanceled,
+    BookingRescheduled,
+    WaitlistReleased,
+)
 from tithi.payments.events import CardSaved
 from tithi.platform.events import hears
 
@@ -31,3 +37,15 @@ def lapse_held_offer(event: HoldExpiredFact) -> None:
 @hears(WaitlistReleased)
 def offer_released_time(event: WaitlistReleased) -> None:
     service.offer_freed_offer(offer_id=event.offer_id)
+
+
+@hears(BookingRescheduled)
+def offer_moved_time(event: BookingRescheduled) -> None:
+    service.offer_freed_moves(
+        booking_id=event.booking_id, from_starts_at=event.from_starts_at, to_starts_at=event.starts_at
+    )
+
+
+@hears(BookingItemCanceled)
+def offer_items_time(event: BookingItemCanceled) -> None:
+    service.offer_freed_item(item_id=event.item_id)

@@ -35,3 +35,18 @@ def offer_freed_visit(booking_id: UUID) -> None:
 @timer("bookings.offer_freed_offer")
 def offer_freed_offer(offer_id: UUID) -> None:
     service.offer_freed_offer(offer_id=offer_id)
+
+
+@timer("bookings.offer_freed_move")
+def offer_freed_move(move_id: UUID) -> None:
+    service.offer_freed_move(move_id=move_id)
+
+
+@timer("bookings.offer_freed_item")
+def offer_freed_item(item_id: UUID) -> None:
+    service.offer_freed_item(item_id=item_id)
+
+
+@timer("bookings.offer_freed_class")
+def offer_freed_class(session_id: UUID) -> None:
+    service.offer_freed_class(session_id=session_id)

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select, text
+from sqlalchemy import RowMapping, TextClause, select, text
 
 from tithi.bookings import links
 from tithi.bookings.errors import WaitlistEntryNotFoundError
-from tithi.bookings.models import WaitlistEntry, WaitlistOffer
+from tithi.bookings.models import BookingMove, WaitlistEntry, WaitlistOffer
 from tithi.platform import clock, paging
 from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
@@ -123,6 +123,14 @@ def waiting(*, order: str) -> Sequence[WaitlistEntry]:
     return session().scalars(statement).all()
 
 
+def anybody_waits() -> bool:
+    """Whether somebody waits, or has an open offer whose deadline may have passed."""
+    statement = select(WaitlistEntry.id).where(
+        WaitlistEntry.tenant_id == current_tenant_id(), WaitlistEntry.status.in_(("waiting", "offered"))
+    )
+    return session().scalars(statement.limit(1)).first() is not None
+
+
 def offered_before(entry_id: UUID) -> set[tuple[datetime, UUID]]:
     """The slots, by start and team member, that an entry was offered and did not take."""
     statement = select(WaitlistOffer.starts_at, WaitlistOffer.team_member_id).where(
@@ -185,8 +193,68 @@ _FREED_BY_VISIT = text(
 
 def freed_by_visit(booking_id: UUID) -> list[FreedTime]:
     """The time that a visit had; seats of a class free none."""
-    rows = session().execute(_FREED_BY_VISIT, {"tenant_id": current_tenant_id(), "id": booking_id})
+    return _freed(_FREED_BY_VISIT, booking_id)
+
+
+def _freed(statement: TextClause, owner_id: UUID) -> list[FreedTime]:
+    rows = session().execute(statement, {"tenant_id": current_tenant_id(), "id": owner_id})
     return [FreedTime(row.team_member_id, row.starts_at, row.ends_at) for row in rows]
+
+
+_FREED_BY_MOVE = text(
+    """
+    SELECT (f ->> 'team_member_id')::uuid AS team_member_id,
+        (f ->> 'start_time')::timestamptz
+            - make_interval(mins => (i.service_snapshot ->> 'buffer_before_min')::int) AS starts_at,
+        (f ->> 'start_time')::timestamptz + (i.ends_at - i.starts_at)
+            + make_interval(mins => (i.service_snapshot ->> 'buffer_after_min')::int) AS ends_at
+    FROM booking_moves v
+    CROSS JOIN LATERAL jsonb_array_elements(v.from_items) f
+    JOIN booking_items i ON i.tenant_id = v.tenant_id AND i.booking_id = v.booking_id AND i.id = (f ->> 'id')::uuid
+    JOIN bookings b ON b.tenant_id = v.tenant_id AND b.id = v.booking_id
+    WHERE v.tenant_id = :tenant_id AND v.id = :id AND b.class_session_id IS NULL
+    """
+)
+_FREED_BY_ITEM = text(
+    """
+    SELECT i.team_member_id,
+        i.starts_at - make_interval(mins => (i.service_snapshot ->> 'buffer_before_min')::int) AS starts_at,
+        i.ends_at + make_interval(mins => (i.service_snapshot ->> 'buffer_after_min')::int) AS ends_at
+    FROM booking_items i WHERE i.tenant_id = :tenant_id AND i.id = :id AND i.status = 'canceled'
+    """
+)
+_FREED_BY_CLASS = text(
+    """
+    SELECT s.team_member_id, s.starts_at, s.ends_at FROM class_sessions s
+    WHERE s.tenant_id = :tenant_id AND s.id = :id AND s.status = 'canceled'
+    """
+)
+
+
+def freed_by_move(move_id: UUID) -> list[FreedTime]:
+    """The time that a visit had before it was moved."""
+    return _freed(_FREED_BY_MOVE, move_id)
+
+
+def freed_by_item(item_id: UUID) -> list[FreedTime]:
+    """The time of an item that was taken out of its visit."""
+    return _freed(_FREED_BY_ITEM, item_id)
+
+
+def freed_by_class(session_id: UUID) -> list[FreedTime]:
+    """The time of a class that was called off."""
+    return _freed(_FREED_BY_CLASS, session_id)
+
+
+def moves_between(booking_id: UUID, from_starts_at: datetime, to_starts_at: datetime) -> Sequence[UUID]:
+    """The moves of a visit from one start to another."""
+    statement = select(BookingMove.id).where(
+        BookingMove.tenant_id == current_tenant_id(),
+        BookingMove.booking_id == booking_id,
+        BookingMove.from_starts_at == from_starts_at,
+        BookingMove.to_starts_at == to_starts_at,
+    )
+    return session().scalars(statement.order_by(BookingMove.created_at, BookingMove.id)).all()
 
 
 def settings() -> dict[str, Any]:

@@ -94,6 +94,7 @@ def remove_from_waitlist(entry_id: UUID) -> None:
         errors.WaitlistStateConflictError,
         errors.OfferTooLateError,
         errors.NotBookableError,
+        *RULES,
         ServiceNotFoundError,
         TeamMemberNotFoundError,
         SlotUnavailableError,

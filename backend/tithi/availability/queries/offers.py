@@ -71,6 +71,7 @@ class Candidate:
     needs: tuple[tuple[Room, ...], ...]
     max_visits_per_day: int | None
     max_visits_per_week: int | None
+    home_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +241,7 @@ def _candidates(
                 needs=_rooms(needs, ask.needs, location_id, zone, facts),
                 max_visits_per_day=per_day,
                 max_visits_per_week=per_week,
+                home_id=UUID(home),
             )
 
 

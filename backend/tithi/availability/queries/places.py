@@ -47,49 +47,83 @@ class Facts:
         named = {home} | {rule.location_id for rule in self.rules if rule.resource_id == resource_id}
         return [place for place in self.locations if place[0] in named]
 
-    def hours_of_staff(self, resource_id: str, location_id: str, home: str, zone: str) -> Hours:
+    def bounds_of_staff(self, resource_id: str, location_id: str, home: str) -> "Bounds":
+        """The rules and exceptions that bound somebody's time at a place."""
         here = (location_id, None) if location_id == home else (location_id,)
         by_place = [rule for rule in self.rules if rule.location_id in (location_id, None)]
-        limits = (
-            tuple(rule.weekly for rule in by_place if _limits(rule, by_location=True)),
-            tuple(rule.weekly for rule in by_place if _limits(rule, by_location=False)),
-        )
         at_place = [one for one in self.exceptions if one.location_id in (location_id, None)]
-        everybodys = tuple(one.special for one in at_place if one.kind == "open" and one.resource_id is None)
-        return Hours(
-            zone=zone,
+        everybodys = tuple(one for one in at_place if one.kind == "open" and one.resource_id is None)
+        return Bounds(
             rules=tuple(
-                rule.weekly
+                rule
                 for rule in self.rules
                 if rule.kind == "open" and rule.resource_id == resource_id and rule.location_id in here
             ),
             opened=everybodys
             + tuple(
-                one.special
+                one
                 for one in self.exceptions
                 if one.kind == "open" and one.resource_id == resource_id and one.location_id in here
             ),
-            limits=tuple(limit for limit in limits if limit),
+            of_location=tuple(rule for rule in by_place if _limits(rule, by_location=True)),
+            of_service=tuple(rule for rule in by_place if _limits(rule, by_location=False)),
             extended=everybodys,
-            breaks=tuple(
-                rule.weekly for rule in by_place if rule.kind == "break" and rule.resource_id in (resource_id, None)
-            ),
-            closed=tuple(
-                one.special for one in at_place if one.kind == "closed" and one.resource_id in (resource_id, None)
-            ),
+            breaks=tuple(rule for rule in by_place if rule.kind == "break" and rule.resource_id in (resource_id, None)),
+            closed=tuple(one for one in at_place if one.kind == "closed" and one.resource_id in (resource_id, None)),
+        )
+
+    def hours_of_staff(self, resource_id: str, location_id: str, home: str, zone: str) -> Hours:
+        return self.bounds_of_staff(resource_id, location_id, home).hours(zone)
+
+    def bounds_of_room(self, resource_id: str) -> "Bounds":
+        own = [rule for rule in self.rules if rule.resource_id == resource_id]
+        exceptions = [one for one in self.exceptions if one.resource_id == resource_id]
+        return Bounds(
+            rules=tuple(rule for rule in own if rule.kind == "open"),
+            opened=tuple(one for one in exceptions if one.kind == "open"),
+            breaks=tuple(rule for rule in own if rule.kind == "break"),
+            closed=tuple(one for one in exceptions if one.kind == "closed"),
         )
 
     def hours_of_room(self, resource_id: str, zone: str) -> Hours | None:
         """A room's own hours; None when nothing bounds it."""
-        rules = tuple(rule.weekly for rule in self.rules if rule.kind == "open" and rule.resource_id == resource_id)
-        breaks = tuple(rule.weekly for rule in self.rules if rule.kind == "break" and rule.resource_id == resource_id)
-        opened = tuple(one.special for one in self.exceptions if one.kind == "open" and one.resource_id == resource_id)
-        closed = tuple(
-            one.special for one in self.exceptions if one.kind == "closed" and one.resource_id == resource_id
-        )
-        if not (rules or breaks or closed):
+        bounds = self.bounds_of_room(resource_id)
+        if not (bounds.rules or bounds.breaks or bounds.closed):
             return None
-        return Hours(zone, rules or ALWAYS, opened=opened, breaks=breaks, closed=closed)
+        found = bounds.hours(zone)
+        return found if found.rules else found._replace(rules=ALWAYS)
+
+
+class Bounds(NamedTuple):
+    """The rules and exceptions behind the hours of somebody or something at one place."""
+
+    rules: tuple[Rule, ...]
+    opened: tuple[Exceptional, ...]
+    breaks: tuple[Rule, ...]
+    closed: tuple[Exceptional, ...]
+    of_location: tuple[Rule, ...] = ()
+    of_service: tuple[Rule, ...] = ()
+    extended: tuple[Exceptional, ...] = ()
+
+    def hours(self, zone: str) -> Hours:
+        limits = (_weekly(self.of_location), _weekly(self.of_service))
+        return Hours(
+            zone=zone,
+            rules=_weekly(self.rules),
+            opened=specials_of(self.opened),
+            limits=tuple(limit for limit in limits if limit),
+            extended=specials_of(self.extended),
+            breaks=_weekly(self.breaks),
+            closed=specials_of(self.closed),
+        )
+
+
+def _weekly(rules: Sequence[Rule]) -> tuple[WeeklyHours, ...]:
+    return tuple(rule.weekly for rule in rules)
+
+
+def specials_of(exceptions: Sequence[Exceptional]) -> tuple[Special, ...]:
+    return tuple(one.special for one in exceptions)
 
 
 ALWAYS = tuple(WeeklyHours(weekday, 0, 1440, None, None) for weekday in range(1, 8))

@@ -1,12 +1,14 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zlib import crc32
 from zoneinfo import ZoneInfo
@@ -34,40 +36,113 @@ from tithi.platform import clock
 from tithi.platform.db import session
 from tithi.team.models import TeamMember
 
+if TYPE_CHECKING:
+    from tithi.availability.demand import Demand
+
 LONGEST_PERIOD_DAYS = 62
 MOST_ALTERNATIVES = 5
 ALTERNATIVE_DAYS = 7
+APPOINTMENT = "appointment"
 
 Busy = Mapping[tuple[UUID, int], Taken]
 Found = list[tuple[Candidate, list[int]]]
 
 
 def search(*, offered: Offer, first: date, last: date, staff: bool = False, except_owner: UUID = NOBODY) -> Found:
-    """The free starts of each candidate on the days `first` to `last` of its location, in epoch minutes."""
+    """The free starts of each candidate on the days `first` to `last` of its location, in epoch minutes.
+
+    A class has none: its seats are booked in its sessions.
+    """
     check_period(first, last)
-    if not offered.candidates:
+    if not offered.candidates or offered.kind != APPOINTMENT:
         return []
     busy = busy_of(offered.candidates, first, last, except_owner=except_owner)
     shifted = cache(lambda: worlds(offered.candidates, busy, first, last, except_owner=except_owner))
     earliest, latest = offered.bounds(staff=staff)
     found = []
-    for candidate in offered.candidates:
+    min_gap = 0 if staff else offered.min_gap
+    free = _starts_of_all(offered.candidates, busy, first, last, min_gap=min_gap)
+    for candidate, direct in zip(offered.candidates, free, strict=True):
         opens, closes = slots.day_bounds(candidate.zone, first, last)
         low, high = max(opens, earliest), min(closes, latest + 1)
-        min_gap = 0 if staff else offered.min_gap
-        starts = free_starts(candidate, busy, first, last, min_gap=min_gap)
-        if candidate.needs and _are_rooms_in_the_way(candidate, busy, starts, first, last, min_gap):
+        starts = direct
+        if are_rooms_in_the_way(candidate, busy, direct, first, last, min_gap):
             more = (free_starts(candidate, world.busy, first, last, min_gap=min_gap) for world in shifted())
-            starts = sorted({*starts, *chain.from_iterable(more)})
-        found.append((candidate, [start for start in starts if low <= start < high]))
+            starts = sorted({*direct, *chain.from_iterable(more)})
+        found.append((candidate, starts[bisect_left(starts, low) : bisect_left(starts, high)]))
     return found if staff else _looking_busy(offered, found)
 
 
-def _are_rooms_in_the_way(
+def _starts_of_all(
+    candidates: Sequence[Candidate], busy: Busy, first: date, last: date, *, min_gap: int
+) -> list[list[int]]:
+    """The free starts of each candidate; those whose time is bounded alike are looked at together."""
+    if min_gap or any(candidate.needs or candidate.demand.core for candidate in candidates):
+        return [free_starts(candidate, busy, first, last, min_gap=min_gap) for candidate in candidates]
+    alike: defaultdict[tuple[tuple[Span, ...], Demand], list[int]] = defaultdict(list)
+    for place, candidate in enumerate(candidates):
+        alike[windows(candidate, first, last), candidate.demand].append(place)
+    found: list[list[int]] = [[] for _ in candidates]
+    for (open_spans, demand), places in alike.items():
+        staff = [_taken_lanes(candidates[place], busy) for place in places]
+        each = engine.starts_of_each(windows=open_spans, staff=staff, demand=demand)
+        for place, starts in zip(places, each, strict=True):
+            found[place] = starts
+    return found
+
+
+def _taken_lanes(candidate: Candidate, busy: Busy) -> list[tuple[Span, ...]]:
+    return [busy.get((candidate.resource_id, lane), NOTHING).all for lane in range(candidate.lanes)]
+
+
+def find_days(*, service_id: UUID, team_member_id: UUID | None, first: date, last: date) -> dict[str, Any]:
+    """The days on which anybody is free for a service, with how many times there are to choose from."""
+    check_period(first, last)
+    offered = offer(service_id=service_id, team_member_id=team_member_id, first=first, last=last)
+    times: defaultdict[date, dict[int, str]] = defaultdict(dict)
+    for zone, start in _times_of_anyone(offered, first, last):
+        times[local_date(slots.from_epoch_minute(start), zone)][start] = zone
+    return {
+        "service_id": service_id,
+        "days": [
+            {
+                "date": day,
+                "count": len(times[day]),
+                "first_start_time": slots.local_text(times[day][min(times[day])], min(times[day])),
+            }
+            for day in sorted(times)
+        ],
+    }
+
+
+def _times_of_anyone(offered: Offer, first: date, last: date) -> Iterator[tuple[str, int]]:
+    is_plain = not (offered.min_gap or offered.scheduling["look_busy_percent"])
+    if not is_plain or any(one.needs or one.demand.core for one in offered.candidates):
+        for candidate, starts in search(offered=offered, first=first, last=last):
+            yield from ((candidate.zone, start) for start in starts)
+        return
+    if not offered.candidates:
+        return
+    busy = busy_of(offered.candidates, first, last)
+    earliest, latest = offered.bounds()
+    alike: defaultdict[tuple[str, tuple[Span, ...], Demand], list[Candidate]] = defaultdict(list)
+    for candidate in offered.candidates:
+        alike[candidate.zone, windows(candidate, first, last), candidate.demand].append(candidate)
+    for (zone, open_spans, demand), people in alike.items():
+        opens, closes = slots.day_bounds(zone, first, last)
+        low, high = max(opens, earliest), min(closes, latest + 1)
+        staff = [_taken_lanes(candidate, busy) for candidate in people]
+        starts = engine.starts_of_anyone(windows=open_spans, staff=staff, demand=demand)
+        yield from ((zone, start) for start in starts if low <= start < high)
+
+
+def are_rooms_in_the_way(
     candidate: Candidate, busy: Busy, starts: Sequence[int], first: date, last: date, min_gap: int
 ) -> bool:
     """Whether the candidate would have more starts without rooms."""
-    return starts != free_starts(replace(candidate, needs=()), busy, first, last, min_gap=min_gap)
+    return bool(candidate.needs) and starts != free_starts(
+        replace(candidate, needs=()), busy, first, last, min_gap=min_gap
+    )
 
 
 def free_starts(candidate: Candidate, busy: Busy, first: date, last: date, *, min_gap: int = 0) -> list[int]:
@@ -88,16 +163,26 @@ def busy_of(
     candidates: Sequence[Candidate], first: date, last: date, *, except_owner: UUID = NOBODY
 ) -> dict[tuple[UUID, int], Taken]:
     """What is taken of the candidates and their rooms on some days, with the reach of a visit around them."""
-    zones = {candidate.zone for candidate in candidates}
-    bounds = [slots.day_bounds(zone, first, last) for zone in zones]
+    return taken(resources_of(candidates), *reach_around(candidates, first, last), except_owner=except_owner)
+
+
+def resources_of(candidates: Iterable[Candidate]) -> set[UUID]:
+    """The candidates' own resources and the rooms that they may need."""
+    found = set()
+    for candidate in candidates:
+        found.add(candidate.resource_id)
+        found.update(room.resource_id for need in candidate.needs for room in need)
+    return found
+
+
+def reach_around(candidates: Sequence[Candidate], first: date, last: date) -> tuple[datetime, datetime]:
+    """From when to when time that is taken matters to visits on some days."""
+    bounds = [slots.day_bounds(zone, first, last) for zone in {candidate.zone for candidate in candidates}]
     low = min(candidate.demand.reach[0] for candidate in candidates)
     high = max(candidate.demand.reach[1] for candidate in candidates)
-    rooms = {room.resource_id for candidate in candidates for need in candidate.needs for room in need}
-    return taken(
-        {candidate.resource_id for candidate in candidates} | rooms,
+    return (
         slots.from_epoch_minute(min(start for start, _ in bounds) + low - slots.MINUTES_PER_DAY),
         slots.from_epoch_minute(max(end for _, end in bounds) + high),
-        except_owner=except_owner,
     )
 
 

@@ -8,12 +8,17 @@ from tithi.bookings.service.cards import request_card
 from tithi.bookings.service.classes import call_off_class, cancel_class_visits, change_class, schedule_class
 from tithi.bookings.service.confirming import confirm, confirm_by_staff, confirm_with_truth, expire_pending
 from tithi.bookings.service.desk import act_on_many, send_message, update_details
+from tithi.bookings.service.explain import Asked, explain
 from tithi.bookings.service.holding import extend_hold, hold, release_hold
 from tithi.bookings.service.items import cancel_item
 from tithi.bookings.service.money import carry_on_payment, charge_fee, record_cash, refresh_payment, refund
 from tithi.bookings.service.moving import Move, move
 from tithi.bookings.service.offering import (
     lapse_hold,
+    offer_freed_class,
+    offer_freed_item,
+    offer_freed_move,
+    offer_freed_moves,
     offer_freed_offer,
     offer_freed_time,
     offer_freed_visit,
@@ -42,6 +47,7 @@ from tithi.bookings.service.waitlist import (
 from tithi.bookings.service.wanted import Wanted, override_of
 
 __all__ = [
+    "Asked",
     "Move",
     "SeatsWanted",
     "Wanted",
@@ -68,6 +74,7 @@ __all__ = [
     "decline_offer",
     "expire_pending",
     "expire_wish",
+    "explain",
     "extend_hold",
     "get_series",
     "give_card",
@@ -81,6 +88,10 @@ __all__ = [
     "move_series",
     "offer_by_staff",
     "offer_failed_visit",
+    "offer_freed_class",
+    "offer_freed_item",
+    "offer_freed_move",
+    "offer_freed_moves",
     "offer_freed_offer",
     "offer_freed_time",
     "offer_freed_visit",

@@ -13,18 +13,20 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 
 from tithi.availability import service as claims
-from tithi.availability import slots
 from tithi.availability.errors import SlotUnavailableError
 from tithi.availability.service import Want
-from tithi.bookings import class_queries
+from tithi.bookings import class_queries, recurrence
 from tithi.bookings.errors import ClassClosedError, SeatsBookedError
-from tithi.bookings.models import ClassSession
+from tithi.bookings.events import BookingRescheduled
+from tithi.bookings.models import BookingMove, ClassSession
 from tithi.bookings.policy import BUSINESS
+from tithi.bookings.service.offering import CLASS_TIMER
 from tithi.bookings.service.outcomes import cancel
 from tithi.catalog import queries as catalog
 from tithi.platform import clock, idempotency, jobs
 from tithi.platform.db import session, transaction
 from tithi.platform.errors import InvalidError, PreconditionFailedError
+from tithi.platform.events import publish
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 from tithi.resources import queries as resources
@@ -123,6 +125,7 @@ def call_off_class(*, session_id: UUID, reason: str | None) -> dict[str, Any]:
             found.version += 1
             claims.release(owner_id=session_id)
             jobs.schedule(CANCEL_TIMER, session_id, clock.now() + timedelta(minutes=1))
+            jobs.schedule(CLASS_TIMER, session_id, clock.now())
     cancel_class_visits(session_id=session_id, reason=reason)
     with transaction():
         result = class_queries.show(session_id)
@@ -183,7 +186,7 @@ def _check_capacity(capacity: int, online: int) -> None:
 def _weekly(first: datetime, zone: str, weeks: int) -> list[datetime]:
     wall = first.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     later = (wall + timedelta(weeks=week) for week in range(1, weeks))
-    return [first, *(slots.from_epoch_minute(slots.local_minute(one, zone)) for one in later)]
+    return [first, *(recurrence.instant(one, zone) for one in later)]
 
 
 def _place(one: ClassSession, setting: _Setting, starts_at: datetime) -> bool:
@@ -232,11 +235,47 @@ def _move(found: ClassSession, details: dict[str, Any]) -> None:
     if found.starts_at <= clock.now():
         raise ClassClosedError(details={"status": "begun"})
     _check_start(starts_at)
+    before, member_id = found.starts_at, found.team_member_id
     claims.release(owner_id=found.id)
     if not _place(found, setting, starts_at):
         _refuse([starts_at])
     session().flush()
-    session().execute(_MOVE_VISITS, {"tenant_id": current_tenant_id(), "id": found.id, "now": clock.now()})
+    _move_visits(found, before, member_id)
+
+
+def _move_visits(found: ClassSession, before: datetime, member_id: UUID) -> None:
+    """The visits of those who booked go along, and each is told to have moved."""
+    now = clock.now()
+    parameters = {"tenant_id": current_tenant_id(), "id": found.id, "now": now}
+    moved = session().execute(_MOVE_VISITS, parameters).all()
+    if not moved or found.starts_at == before:
+        return
+    session().add_all(
+        BookingMove(
+            tenant_id=current_tenant_id(),
+            id=new_id(),
+            booking_id=row.id,
+            moved_by=BUSINESS,
+            from_starts_at=before,
+            to_starts_at=found.starts_at,
+            from_items=[{"id": str(row.item_id), "team_member_id": str(member_id), "start_time": before.isoformat()}],
+            reason=None,
+            created_at=now,
+        )
+        for row in moved
+    )
+    publish(
+        *(
+            BookingRescheduled(
+                booking_id=row.id,
+                customer_id=row.customer_id,
+                from_starts_at=before,
+                starts_at=found.starts_at,
+                moved_by=BUSINESS,
+            )
+            for row in moved
+        )
+    )
 
 
 _MOVE_VISITS = text(
@@ -248,11 +287,14 @@ _MOVE_VISITS = text(
         FROM class_sessions s
         WHERE s.tenant_id = :tenant_id AND s.id = :id AND b.tenant_id = s.tenant_id AND b.class_session_id = s.id
         AND b.status IN ('pending', 'confirmed', 'checked_in')
-        RETURNING b.id
+        RETURNING b.id, b.customer_id
+    ), items AS (
+        UPDATE booking_items i SET starts_at = s.starts_at, ends_at = s.ends_at, team_member_id = s.team_member_id,
+            resource_id = s.resource_id, room_id = s.room_id
+        FROM moved, class_sessions s
+        WHERE i.tenant_id = :tenant_id AND i.booking_id = moved.id AND s.tenant_id = :tenant_id AND s.id = :id
+        RETURNING i.id, i.booking_id
     )
-    UPDATE booking_items i SET starts_at = s.starts_at, ends_at = s.ends_at, team_member_id = s.team_member_id,
-        resource_id = s.resource_id, room_id = s.room_id
-    FROM moved, class_sessions s
-    WHERE i.tenant_id = :tenant_id AND i.booking_id = moved.id AND s.tenant_id = :tenant_id AND s.id = :id
+    SELECT moved.id, moved.customer_id, items.id AS item_id FROM moved JOIN items ON items.booking_id = moved.id
     """
 )

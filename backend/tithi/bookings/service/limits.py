@@ -3,17 +3,16 @@
 
 """The rules about notice, advance, caps and what has to come before; staff may pass over them by name."""
 
-from collections import Counter
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 
-from tithi.availability.queries import Candidate, Offer
+from tithi.availability.queries import NOBODY, Candidate, Offer
 from tithi.bookings.errors import CustomerCapReachedError, PrerequisiteMissingError, StaffCapReachedError
-from tithi.bookings.limits import CUSTOMER_CAP, MAX_ADVANCE, MIN_NOTICE, PREREQUISITE, STAFF_CAP
+from tithi.bookings.limits import CUSTOMER_CAP, MAX_ADVANCE, MIN_NOTICE, PREREQUISITE, STAFF_CAP, counts, week_of
 from tithi.bookings.service.wanted import Visit, Wanted
 from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
@@ -79,13 +78,39 @@ def _over_staff_cap(visit: Visit, booking_id: UUID) -> StaffCapReachedError | No
         day, week = _counts(
             _VISITS_OF_STAFF, visit.starts_at, candidate.zone, member_id=member_id, booking_id=booking_id
         )
-        for most, count, word in (
-            (candidate.max_visits_per_day, day, "day"),
-            (candidate.max_visits_per_week, week, "week"),
-        ):
-            if most is not None and count + len(own) > most:
-                return StaffCapReachedError(details={"team_member_id": member_id, "per": word, "most": most})
+        reached = next(staff_caps(candidate, day, week, more=len(own)), None)
+        if reached is not None:
+            return StaffCapReachedError(details={"team_member_id": member_id, **reached})
     return None
+
+
+def staff_caps(candidate: Candidate, day: int, week: int, *, more: int = 1) -> Iterator[dict[str, Any]]:
+    """The caps that leave somebody who has so many visits no further ones."""
+    for most, count, word in (
+        (candidate.max_visits_per_day, day, "day"),
+        (candidate.max_visits_per_week, week, "week"),
+    ):
+        if most is not None and count + more > most:
+            yield {"per": word, "most": most}
+
+
+_VISITS_OF_ALL = text(
+    """
+    SELECT i.team_member_id, i.starts_at
+    FROM booking_items i JOIN bookings b ON b.tenant_id = i.tenant_id AND b.id = i.booking_id
+    WHERE i.tenant_id = :tenant_id AND i.team_member_id = ANY(CAST(:member_ids AS uuid[])) AND i.status = 'booked'
+    AND b.status NOT IN ('canceled', 'failed') AND i.starts_at >= :since AND i.starts_at < :until
+    """
+)
+
+
+def starts_of_staff(member_ids: Collection[UUID], since: datetime, until: datetime) -> dict[UUID, list[datetime]]:
+    """When the visits of some people begin, by person, in one statement."""
+    found: dict[UUID, list[datetime]] = {member_id: [] for member_id in member_ids}
+    parameters = {"member_ids": [str(one) for one in member_ids], "since": since, "until": until}
+    for row in session().execute(_VISITS_OF_ALL, {"tenant_id": current_tenant_id(), **parameters}):
+        found[row.team_member_id].append(row.starts_at)
+    return found
 
 
 def below_caps(wanted: Wanted, options: list[list[Candidate]], *, owner_id: UUID) -> list[list[Candidate]]:
@@ -119,13 +144,26 @@ _VISITS_OF_CUSTOMER = text(
 
 
 def _over_customer_cap(visit: Visit, customer_id: UUID, booking_id: UUID) -> CustomerCapReachedError | None:
-    policy, zone = visit.items[0].offered.policy, visit.items[0].candidate.zone
-    most_upcoming = int(policy["customer_max_upcoming"])
-    per_day, per_week = int(policy["customer_max_per_day"]), int(policy["customer_max_per_week"])
+    policy = visit.items[0].offered.policy
+    if any(int(policy[name]) for name in CUSTOMER_CAPS):
+        _lock("customers", customer_id)
+    reached = customer_caps(
+        policy, visit.starts_at, visit.items[0].candidate.zone, customer_id=customer_id, booking_id=booking_id
+    )
+    return next((CustomerCapReachedError(details=one) for one in reached), None)
+
+
+CUSTOMER_CAPS = ("customer_max_per_day", "customer_max_per_week", "customer_max_upcoming")
+
+
+def customer_caps(
+    policy: Mapping[str, Any], starts_at: datetime, zone: str, *, customer_id: UUID, booking_id: UUID = NOBODY
+) -> Iterator[dict[str, Any]]:
+    """The caps that leave a customer no further visit at an instant, besides a booking's own."""
+    per_day, per_week, most_upcoming = (int(policy[name]) for name in CUSTOMER_CAPS)
     if not (per_day or per_week or most_upcoming):
-        return None
-    _lock("customers", customer_id)
-    day, week = _counts(_VISITS_OF_CUSTOMER, visit.starts_at, zone, customer_id=customer_id, booking_id=booking_id)
+        return
+    day, week = _counts(_VISITS_OF_CUSTOMER, starts_at, zone, customer_id=customer_id, booking_id=booking_id)
     upcoming = _upcoming(customer_id, booking_id) if most_upcoming else 0
     for most, count, word in (
         (per_day, day, "day"),
@@ -133,8 +171,7 @@ def _over_customer_cap(visit: Visit, customer_id: UUID, booking_id: UUID) -> Cus
         (most_upcoming, upcoming, "upcoming"),
     ):
         if most and count + 1 > most:
-            return CustomerCapReachedError(details={"per": word, "most": most})
-    return None
+            yield {"per": word, "most": most}
 
 
 def _upcoming(customer_id: UUID, booking_id: UUID) -> int:
@@ -148,18 +185,11 @@ def _upcoming(customer_id: UUID, booking_id: UUID) -> int:
     return int(rows.scalar_one())
 
 
-def _counts(statement: TextClause, starts_at: datetime, zone: str, **who: UUID) -> tuple[int, int]:
-    """How many visits there are on the local day, and in the local week from Monday, of a start."""
-    day = starts_at.astimezone(ZoneInfo(zone)).date()
-    monday = day - timedelta(days=day.weekday())
-    since = datetime.combine(monday, datetime.min.time(), ZoneInfo(zone))
-    until = datetime.combine(monday + timedelta(days=7), datetime.min.time(), ZoneInfo(zone))
-    rows = session().execute(
-        statement,
-        {"tenant_id": current_tenant_id(), "since": since.astimezone(UTC), "until": until.astimezone(UTC), **who},
-    )
-    days = Counter(row.starts_at.astimezone(ZoneInfo(zone)).date() for row in rows)
-    return days[day], days.total()
+def _counts(statement: Any, starts_at: datetime, zone: str, **who: UUID) -> tuple[int, int]:  # noqa: ANN401 - a statement
+    """How many visits there are on the local day, and in the local week from Monday, of an instant."""
+    since, until = week_of(starts_at, zone)
+    rows = session().execute(statement, {"tenant_id": current_tenant_id(), "since": since, "until": until, **who})
+    return counts((row.starts_at for row in rows), starts_at, zone)
 
 
 _HAD = text(
@@ -173,29 +203,31 @@ _HAD = text(
 
 
 def _missing_prerequisite(visit: Visit, customer_id: UUID) -> PrerequisiteMissingError | None:
-    for item in visit.items:
-        for service_id, within_days, at_least_hours in item.offered.prerequisites:
-            if not _had(visit, customer_id, service_id, within_days, at_least_hours):
-                return PrerequisiteMissingError(
-                    details={
-                        "service_id": item.offered.service_id,
-                        "required_service_id": service_id,
-                        "within_days": within_days,
-                        "at_least_hours": at_least_hours,
-                    }
-                )
-    return None
+    missing = (one for item in visit.items for one in missing_prerequisites(item.offered, visit.starts_at, customer_id))
+    return next((PrerequisiteMissingError(details=one) for one in missing), None)
 
 
-def _had(visit: Visit, customer_id: UUID, service_id: UUID, within_days: int, at_least_hours: int) -> bool:
+def missing_prerequisites(offered: Offer, starts_at: datetime, customer_id: UUID) -> Iterator[dict[str, Any]]:
+    """What a customer would have to have had before a visit of the service at an instant."""
+    for service_id, within_days, at_least_hours in offered.prerequisites:
+        if not _had(starts_at, customer_id, service_id, within_days, at_least_hours):
+            yield {
+                "service_id": offered.service_id,
+                "required_service_id": service_id,
+                "within_days": within_days,
+                "at_least_hours": at_least_hours,
+            }
+
+
+def _had(starts_at: datetime, customer_id: UUID, service_id: UUID, within_days: int, at_least_hours: int) -> bool:
     found = session().execute(
         _HAD,
         {
             "tenant_id": current_tenant_id(),
             "customer_id": customer_id,
             "service_id": service_id,
-            "latest": visit.starts_at - timedelta(hours=at_least_hours),
-            "earliest": visit.starts_at - timedelta(days=within_days),
+            "latest": starts_at - timedelta(hours=at_least_hours),
+            "earliest": starts_at - timedelta(days=within_days),
         },
     )
     return found.scalar_one() is not None

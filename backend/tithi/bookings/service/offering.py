@@ -6,7 +6,7 @@
 Whoever offers takes the tenant's turn first and entries after it; answers lock their entry alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -19,7 +19,8 @@ from tithi.availability.queries import Item
 from tithi.bookings import waitlist_queries, waitlist_terms
 from tithi.bookings.events import WaitlistOffered, WaitlistReleased
 from tithi.bookings.models import WaitlistEntry, WaitlistOffer
-from tithi.bookings.service.holding import hold
+from tithi.bookings.service.limits import check_rules
+from tithi.bookings.service.placing import offers_for, take_time
 from tithi.bookings.service.wanted import Wanted
 from tithi.bookings.waitlist_queries import FreedTime
 from tithi.bookings.waitlist_terms import FreeSlot, Terms
@@ -29,10 +30,14 @@ from tithi.platform.errors import TithiError
 from tithi.platform.events import publish
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
+from tithi.tenants import queries as tenants
 
 LAPSE_TIMER = "bookings.lapse_offer"
 VISIT_TIMER = "bookings.offer_freed_visit"
 OFFER_TIMER = "bookings.offer_freed_offer"
+MOVE_TIMER = "bookings.offer_freed_move"
+ITEM_TIMER = "bookings.offer_freed_item"
+CLASS_TIMER = "bookings.offer_freed_class"
 MOST_TRIES = 3
 LONGEST_LOOK = timedelta(days=61)
 
@@ -52,18 +57,40 @@ def offer_freed_offer(*, offer_id: UUID) -> None:
         offer_freed_time([freed], timer=OFFER_TIMER, owner_id=offer_id)
 
 
+def offer_freed_moves(*, booking_id: UUID, from_starts_at: datetime, to_starts_at: datetime) -> None:
+    """Offer the time that a visit had before it was moved."""
+    for move_id in waitlist_queries.moves_between(booking_id, from_starts_at, to_starts_at):
+        offer_freed_move(move_id=move_id)
+
+
+def offer_freed_move(*, move_id: UUID) -> None:
+    offer_freed_time(waitlist_queries.freed_by_move(move_id), timer=MOVE_TIMER, owner_id=move_id)
+
+
+def offer_freed_item(*, item_id: UUID) -> None:
+    """Offer the time of a service that was taken out of its visit."""
+    offer_freed_time(waitlist_queries.freed_by_item(item_id), timer=ITEM_TIMER, owner_id=item_id)
+
+
+def offer_freed_class(*, session_id: UUID) -> None:
+    """Offer the time of a class that was called off."""
+    offer_freed_time(waitlist_queries.freed_by_class(session_id), timer=CLASS_TIMER, owner_id=session_id)
+
+
 def offer_freed_time(freed: Sequence[FreedTime], *, timer: str, owner_id: UUID) -> None:
     """Offer freed time to those who wait, in the order of the business.
 
-    What quiet hours or a customer's cap put off is looked at again when they end, by the timer of `owner_id`.
+    Blocks that lie under it get their time first. What quiet hours or a customer's cap put off is looked at again when
+    they end, by the timer of `owner_id`.
     """
     now = clock.now()
     to_come = [one for one in freed if one.ends_at > now]
-    if not to_come:
+    if not to_come or tenants.get_tenant().status != "active" or not waitlist_queries.anybody_waits():
         return
     session().execute(_TURN, {"tenant_id": current_tenant_id()})
     for offer_id in waitlist_queries.overdue_offers():
         settle_offer(offer_id=offer_id)
+    claims.cover_blocks()
     terms = waitlist_terms.terms_of(waitlist_queries.settings())
     put_off = {instant for one in to_come for instant in _offer_one(one, terms, now)}
     if put_off:
@@ -73,7 +100,7 @@ def offer_freed_time(freed: Sequence[FreedTime], *, timer: str, owner_id: UUID) 
 def _offer_one(freed: FreedTime, terms: Terms, now: datetime) -> set[datetime]:
     """Offer one freed time; gives the instants at which to look again."""
     put_off: set[datetime] = set()
-    known: dict[UUID, list[FreeSlot]] = {}
+    known: dict[Hashable, list[FreeSlot]] = {}
     told = 0
     session().flush()
     for entry in waitlist_queries.waiting(order=terms.order):
@@ -83,7 +110,10 @@ def _offer_one(freed: FreedTime, terms: Terms, now: datetime) -> set[datetime]:
             known[entry.service_id] = list(_slots_in(freed, entry.service_id))
         chosen = _eligible(entry, known[entry.service_id], terms, now)
         if not chosen and terms.tells_many:
-            chosen = _eligible(entry, _slots_of_wish(entry, now), terms, now)
+            wish = (entry.service_id, entry.team_member_id, entry.first_date, entry.last_date)
+            if wish not in known:
+                known[wish] = _slots_of_wish(entry, now)
+            chosen = _eligible(entry, known[wish], terms, now)
         again = _obstacle(entry, chosen, terms, now)
         if again is not None:
             put_off.add(again)
@@ -185,17 +215,23 @@ def make_offer(entry: WaitlistEntry, slot: FreeSlot, *, until: datetime, origin:
 
     Raises:
         SlotUnavailable: the slot is not free.
+        StaffCapReached, CustomerCapReached, PrerequisiteMissing: the customer could not book it.
     """
-    held = hold(
-        Wanted(
-            items=(Item(slot.service_id, slot.team_member_id),),
-            starts_at=slot.starts_at,
-            source="public",
-            customer_id=entry.customer_id,
-        )
+    hold_id = new_id()
+    wanted = Wanted(
+        items=(Item(slot.service_id, slot.team_member_id),),
+        starts_at=slot.starts_at,
+        source="public",
+        customer_id=entry.customer_id,
     )
-    claims.extend_hold(hold_id=held["id"], expires_at=until)
-    offer = _written(entry, slot, hold_id=held["id"], until=until, origin=origin)
+    visit = take_time(wanted, offers_for(wanted), kind="hold", owner_id=hold_id, expires_at=until)
+    try:
+        check_rules(wanted, visit, customer_id=entry.customer_id, booking_id=hold_id)
+    except TithiError:
+        claims.release(owner_id=hold_id)
+        raise
+    claims.announce_hold(hold_id=hold_id, expires_at=until)
+    offer = _written(entry, slot, hold_id=hold_id, until=until, origin=origin)
     entry.offer_count += 1
     become(entry, "offered")
     jobs.schedule(LAPSE_TIMER, offer.id, until)
