@@ -3,6 +3,8 @@
 
 """Buffers that may overlap each other, but no work."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime, timedelta
 from threading import Barrier
@@ -12,7 +14,7 @@ import psycopg2
 
 from tests.concurrency.claims import in_tenant
 from tests.concurrency.parallel import START_SECONDS, at_once
-from tests.factories.businesses import Salon
+from tests.factories.businesses import Answer, Salon
 
 MEETINGS = (
     "SELECT count(*) FROM claims a JOIN claims b ON a.resource_id = b.resource_id AND a.lane = b.lane"
@@ -45,3 +47,23 @@ def race_without_lock(dsn: str, tenant_id: UUID, resource_id: UUID, start: datet
             connection.commit()
 
     at_once([lambda: take(soft=True), lambda: take(soft=False)])
+
+
+def take_buffer_while(
+    dsn: str, tenant_id: UUID, resource_id: UUID, start: datetime, rival: Callable[[], Answer]
+) -> Answer:
+    """What a rival is answered that comes while a buffer is being taken, and waits for it."""
+    tenant, resource = str(tenant_id), str(resource_id)
+    with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor, ThreadPoolExecutor(1) as pool:
+        cursor.execute("SELECT set_config('app.tenant_id', %s, true)", (tenant,))
+        cursor.execute("SELECT FROM resources WHERE id = %s FOR UPDATE", (resource,))
+        end = start + timedelta(minutes=15)
+        cursor.execute(TAKE, (tenant, str(uuid4()), resource, start, end, str(uuid4()), True))
+        answer = pool.submit(rival)
+        while not answer.done():
+            cursor.execute("SELECT pg_backend_pid() = ANY (SELECT unnest(pg_blocking_pids(pid)) FROM pg_stat_activity)")
+            found = cursor.fetchone()
+            if found == (True,):
+                break
+        connection.commit()
+        return answer.result(START_SECONDS)

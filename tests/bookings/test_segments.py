@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from tests.bookings.buffers import meetings, race_without_lock
+from tests.bookings.buffers import meetings, race_without_lock, take_buffer_while
 from tests.concurrency.parallel import at_once
 from tests.factories.businesses import Salon
 from tests.factories.visits import (
@@ -185,6 +185,15 @@ def test_rivals_for_work_in_each_others_buffers_never_both_win(salon: Salon, sta
         assert {answer.status_code for answer in answers} <= {201, 409}
         assert 201 in {answer.status_code for answer in answers}
     assert meetings(stack.dsn("tithi_app"), salon) == 0
+
+
+def test_work_waits_for_a_buffer_that_is_being_taken_and_is_refused(salon: Salon, stack: Stack) -> None:
+    set_scheduling(salon, overlapping_buffers=True)
+    dsn, start = stack.dsn("tithi_app"), salon.slot()
+    answer = take_buffer_while(dsn, salon.tenant_id, salon.resource_id, start, partial(desk, salon, start))
+    assert is_refused(answer)
+    assert meetings(dsn, salon) == 0
+    assert count_bookings(salon) == 0
 
 
 def test_without_the_lock_a_buffer_and_work_both_win(salon: Salon, stack: Stack) -> None:
