@@ -13,7 +13,17 @@ from collections.abc import Callable
 
 import click
 
-from benchmarks import document, engine_goal, outbox_goal, peers_goal, rls_goal, start_goal, tests_goal, web_goals
+from benchmarks import (
+    document,
+    engine_goal,
+    outbox_goal,
+    peers_goal,
+    rls_goal,
+    scheduling_goal,
+    start_goal,
+    tests_goal,
+    web_goals,
+)
 from benchmarks.plan import World, build_world
 from benchmarks.report import Report
 from benchmarks.stack import running_bench
@@ -22,6 +32,7 @@ GOALS: dict[str, Callable[[World], Report]] = {
     "booking": web_goals.booking,
     "availability": web_goals.availability,
     "list": web_goals.listing,
+    "scheduling": scheduling_goal.scheduling,
     "engine": engine_goal.scheduling,
     "outbox": outbox_goal.outbox,
     "start": start_goal.start,

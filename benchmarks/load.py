@@ -43,6 +43,7 @@ class Load:
     count: int
     seconds: float
     p50: float
+    p95: float
     p99: float
     statuses: dict[str, int]
 
@@ -152,6 +153,7 @@ def _drive(spec: Spec) -> Load:
         count=len(latencies),
         seconds=last - start,
         p50=latencies[len(latencies) // 2] * 1000,
+        p95=latencies[int(len(latencies) * 0.95)] * 1000,
         p99=latencies[int(len(latencies) * 0.99)] * 1000,
         statuses=dict(statuses),
     )

@@ -79,7 +79,7 @@ def availability(world: World) -> Report:
     report.most(f"slower at {world.size}", 1.15, rates["tithi"] / rates["large"], noise=DATABASE_NOISE)
     with application(world.bench, "small") as app:
         body = requests.availability(world.shop)[0]
-        report.most("statements", 2, _statements(app, body), unit="", noise=1.0)
+        report.most("statements", 2, statements(app, body), unit="", noise=1.0)
     _note(report, f"{CLIENTS} clients, 400 bookings", {name: found[name] for name in ("raw", "tithi")})
     report.note(f"Tithi at 100,000: {rates['middle']:,.0f}/s; at {world.size}: {rates['large']:,.0f}/s")
     return report
@@ -102,7 +102,7 @@ def listing(world: World) -> Report:
     with application(world.bench, "middle") as app:
         for limit in (10, 100):
             one = requests.bookings(token_of(world.bench, world.shop), limit=limit)
-            report.most(f"statements for a page of {limit}", 4, _statements(app, one), unit="", noise=1.0)
+            report.most(f"statements for a page of {limit}", 4, statements(app, one), unit="", noise=1.0)
     pages = _pages(world)
     report.most(f"page {FAR_PAGE:,} against page 1", 1.2, pages, noise=DATABASE_NOISE)
     _serialise(world, report)
@@ -158,7 +158,7 @@ def _microseconds(run: Callable[[], object]) -> float:
     return median(spent) * 1_000_000
 
 
-def _statements(app: Flask, request: bytes) -> int:
+def statements(app: Flask, request: bytes) -> int:
     """How many statements the application runs for a request, besides transaction control and binding."""
     counted: list[str] = []
 

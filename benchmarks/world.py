@@ -69,7 +69,9 @@ def application(bench: Bench, database: str, *, role: str = "web") -> Iterator[F
         db.engine.dispose()
 
 
-def open_business(bench: Bench, database: str, slug: str, *, hours: tuple[tuple[int, int], ...]) -> Business:
+def open_business(
+    bench: Bench, database: str, slug: str, *, hours: tuple[tuple[int, int], ...], staff: int = STAFF
+) -> Business:
     """A business with staff, one service and customers; call it inside the application's context."""
     user_id, session_id, tenant_id = new_id(), new_id(), new_id()
     _add_user(user_id, session_id)
@@ -87,7 +89,7 @@ def open_business(bench: Bench, database: str, slug: str, *, hours: tuple[tuple[
         )
         tenants.update(details={"status": "active"}, expected_version=None)
         identity.add_member(tenant_id=tenant_id, user_id=user_id, role="owner")
-        people = [team.add(details={"first_name": f"Ana {number}", "last_name": "Silva"}) for number in range(STAFF)]
+        people = [team.add(details={"first_name": f"Ana {number}", "last_name": "Silva"}) for number in range(staff)]
         service = catalog.create_service(details={"name": "Cut", "duration_min": 30, "price_cents": 5000})
         week = [
             {"weekday": day, "start_minute": start, "end_minute": end} for day in range(1, 8) for start, end in hours
@@ -148,6 +150,26 @@ def add_past(bench: Bench, database: str, business: Business, *, each: int) -> N
             _make(
                 "date_trunc('day', now()) - interval '1 day' * (1 + n / 14) + interval '9 hours'"
                 " + interval '30 minutes' * (n % 14) + interval '1 hour' * ((n % 14) / 7)",
+                f"generate_series(0, {each - 1}) AS n",
+                f"m.tenant_id = '{business.tenant_id}'",
+            )
+        }
+        {_INSERT_MADE}
+        """,
+    )
+    run_sql(bench, database, "VACUUM ANALYZE")
+
+
+def add_month(bench: Bench, database: str, business: Business, *, each: int) -> None:
+    """So many coming bookings of every member of staff, half an hour each, seven a day from tomorrow."""
+    run_sql(
+        bench,
+        database,
+        f"""
+        {
+            _make(
+                "date_trunc('day', now()) + interval '1 day' * (1 + n / 7) + interval '9 hours'"
+                " + interval '60 minutes' * (n % 7)",
                 f"generate_series(0, {each - 1}) AS n",
                 f"m.tenant_id = '{business.tenant_id}'",
             )

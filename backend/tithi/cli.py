@@ -19,6 +19,7 @@ COMMANDS = {
     "routes": "Print every route with its access word.",
     "facts": "Print which room hears which fact.",
     "web": "Serve HTTP.",
+    "zones": "Count visits whose wall-clock time has moved.",
 }
 
 

@@ -47,6 +47,7 @@ ROUTE_MODULES = (
     "waitlist_routes",
     "calendar_routes",
     "change_routes",
+    "explain_routes",
 )
 ROOM_NAMES = ("blueprint", "flow")
 

@@ -143,6 +143,7 @@ def body_for(route: Route, salon: Salon, own: Records) -> dict[str, Any]:
         "HoldIn": visit,
         "CardIn": {},
         "CartSearchIn": days,
+        "ExplainIn": visit,
         "HoldChange": {"minutes": 20},
         "MoveIn": {"start_time": visit["start_time"]},
         "OwnMoveIn": {"start_time": visit["start_time"]},

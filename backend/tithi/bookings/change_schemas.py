@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 
 from tithi.bookings.limits import BYPASSABLE
 from tithi.bookings.recurrence import MOST_OCCURRENCES
-from tithi.bookings.schemas import LONGEST_REASON, OverrideIn, StaffBookingIn
+from tithi.bookings.schemas import LONGEST_REASON, OverrideIn, StaffVisitIn
 from tithi.platform.schemas import Instant, count, words
 
 KEY: dict[str, Any] = {"description": "In place of the header."}
@@ -42,7 +42,7 @@ class RecurrenceIn(Schema):
     count = count(least=2, most=MOST_OCCURRENCES, required=True)
 
 
-class SeriesIn(StaffBookingIn):
+class SeriesIn(StaffVisitIn):
     rule = fields.Nested(RecurrenceIn, required=True)
     book_rest = fields.Boolean(
         load_default=False, metadata={"description": "Book those that are free when others are not."}

@@ -58,17 +58,24 @@ class BookingNoShow(BookingFact):
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingCanceled(BookingFact):
+    """`in_series`: called off together with others of its series, of which `series.canceled` tells."""
+
     code: ClassVar[str] = "booking.canceled"
     canceled_by: str
+    in_series: bool = False
 
 
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingRescheduled(BookingFact):
+    """`in_series`: moved together with others of its series, of which `series.rescheduled` tells."""
+
     code: ClassVar[str] = "booking.rescheduled"
     from_starts_at: datetime
     starts_at: datetime
     moved_by: str
+    move_id: UUID | None = None
+    in_series: bool = False
 
 
 @fact
@@ -78,15 +85,37 @@ class BookingItemCanceled(BookingFact):
     item_id: UUID
 
 
-@fact
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesBooked(Event):
-    code: ClassVar[str] = "series.booked"
+class SeriesFact(Event):
+    """`booking_id` is the first visit that it is about, `count` how many there are."""
+
+    code: ClassVar[str] = "series"
     aggregate: ClassVar[str] = "series_id"
     series_id: UUID
     customer_id: UUID
     booking_id: UUID
     count: int
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesBooked(SeriesFact):
+    code: ClassVar[str] = "series.booked"
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesRescheduled(SeriesFact):
+    code: ClassVar[str] = "series.rescheduled"
+    change_id: UUID
+    moved_by: str
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesCanceled(SeriesFact):
+    code: ClassVar[str] = "series.canceled"
+    change_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,12 @@ def moves_of(booking_id: UUID) -> list[BookingMove]:
     return list(session().scalars(statement.order_by(BookingMove.created_at, BookingMove.id)))
 
 
+def bookings_of_series(series_id: UUID) -> list[Booking]:
+    """The visits of a series by their start, also the canceled."""
+    statement = select(Booking).where(Booking.series_id == series_id).order_by(Booking.starts_at, Booking.id)
+    return list(session().scalars(statement))
+
+
 def customer_link(booking_id: UUID) -> str:
     """The customer's own link to a booking, as it goes into a mail."""
     return manage_url(booking_id, get_booking(booking_id).link_version)

@@ -36,4 +36,5 @@ def _day(first: date, frequency: str, steps: int) -> date | None:
 
 def instant(local: datetime, zone: str) -> datetime:
     """The instant of a local start: the first of two, and the end of the gap for one that does not exist."""
-    return slots.from_epoch_minute(slots.local_minute(local, zone))
+    seconds = timedelta(seconds=local.second, microseconds=local.microsecond)
+    return slots.from_epoch_minute(slots.local_minute(local, zone)) + seconds

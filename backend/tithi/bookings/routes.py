@@ -362,7 +362,7 @@ def release_hold(hold_id: UUID) -> None:
     returns=HeldUntilOut,
     idempotent="required",
     limit="bookings",
-    errors=(HoldExpiredError,),
+    errors=(HoldNotFoundError, HoldExpiredError),
 )
 def extend_hold(hold_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Hold on to a time for longer, while the hold lasts."""

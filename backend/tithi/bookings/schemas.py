@@ -67,12 +67,12 @@ class OverrideIn(Schema):
     reason = words(required=True, longest=LONGEST_REASON)
 
 
-class StaffBookingIn(VisitIn):
+class StaffVisitIn(VisitIn):
+    """A visit as staff ask for it."""
+
     start_time = Instant(required=True)
     customer_id = fields.UUID()
     customer_info = fields.Nested(CustomerInfo)
-    payment_method = fields.Nested(PaymentMethodIn)
-    hold_id = fields.UUID()
     special_requests = text(allow_none=True)
     bypass = fields.List(
         fields.String(validate=validate.OneOf(BYPASSABLE)),
@@ -87,6 +87,11 @@ class StaffBookingIn(VisitIn):
         if ("customer_id" in data) == ("customer_info" in data):
             message = "Give either customer_id or customer_info."
             raise ValidationError(message, "customer_id")
+
+
+class StaffBookingIn(StaffVisitIn):
+    payment_method = fields.Nested(PaymentMethodIn)
+    hold_id = fields.UUID()
 
 
 class HoldIn(VisitIn):

@@ -22,6 +22,7 @@ from tithi.catalog.models import (
 )
 from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
+from tithi.resources.models import Resource
 from tithi.tenants import queries as tenants
 
 SERVICE_FIELDS = (
@@ -190,3 +191,27 @@ def _add_ons_by_service(service_ids: Sequence[UUID]) -> defaultdict[UUID, list[A
 def _grouped(needs: Sequence[ServiceNeed]) -> list[dict[str, Any]]:
     numbers = sorted({one.need for one in needs})
     return [{"resource_ids": [one.resource_id for one in needs if one.need == number]} for number in numbers]
+
+
+def staff_of(service_id: UUID) -> set[UUID]:
+    """The people who are named for a service; nobody: everybody does it."""
+    return set(session().scalars(select(ServiceStaff.team_member_id).where(ServiceStaff.service_id == service_id)))
+
+
+def rooms_of_needs(service_id: UUID) -> list[Any]:
+    """The rooms that serve each need, those that cannot be used included: rows in the order of the needs."""
+    return list(
+        session().execute(
+            select(
+                ServiceNeed.need,
+                Resource.id,
+                Resource.name,
+                Resource.location_id,
+                Resource.is_active,
+                Resource.removed_at.is_not(None),
+            )
+            .join(Resource, (Resource.tenant_id == ServiceNeed.tenant_id) & (Resource.id == ServiceNeed.resource_id))
+            .where(ServiceNeed.service_id == service_id)
+            .order_by(ServiceNeed.need, Resource.created_at, Resource.id)
+        )
+    )

@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 CONTENT_TYPE = "text/calendar; method=PUBLISH"
@@ -28,9 +29,22 @@ class CalendarEntry:
     stamped_at: datetime
 
 
-def build(entry: CalendarEntry) -> bytes:
-    """The file's content; a later file of the same booking replaces the entry in the reader's calendar."""
-    from icalendar import Calendar, Event, vCalAddress, vText  # noqa: PLC0415 - slow to load, and the web never needs it
+def build(*entries: CalendarEntry) -> bytes:
+    """The file's content; a later file of the same booking replaces its entry in the reader's calendar."""
+    from icalendar import Calendar  # noqa: PLC0415 - slow to load, and the web never needs it
+
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    for entry in entries:
+        calendar.add_component(_event(entry))
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _event(entry: CalendarEntry) -> Any:  # noqa: ANN401 - an Event of the library that is loaded late
+    from icalendar import Event, vCalAddress, vText  # noqa: PLC0415 - as above
 
     organizer = vCalAddress(f"mailto:{entry.organizer_email}")
     organizer.params["CN"] = vText(entry.organizer_name)
@@ -47,10 +61,4 @@ def build(entry: CalendarEntry) -> bytes:
         event.add("location", entry.location)
     if entry.description:
         event.add("description", entry.description)
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add_component(event)
-    content: bytes = calendar.to_ical()
-    return content
+    return event

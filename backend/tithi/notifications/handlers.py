@@ -7,7 +7,12 @@ from tithi.bookings.events import (
     BookingConfirmed,
     BookingCreated,
     BookingFailed,
+    BookingItemCanceled,
     BookingNoShow,
+    BookingRescheduled,
+    SeriesBooked,
+    SeriesCanceled,
+    SeriesRescheduled,
     WaitlistOffered,
 )
 from tithi.notifications import service
@@ -25,6 +30,37 @@ def tell_confirmed(event: BookingConfirmed) -> None:
     service.tell_confirmed(booking_id=event.booking_id)
 
 
+@hears(BookingRescheduled)
+def tell_rescheduled(event: BookingRescheduled) -> None:
+    if not event.in_series:
+        service.tell_rescheduled(
+            booking_id=event.booking_id,
+            move_id=event.move_id,
+            from_starts_at=event.from_starts_at,
+            moved_by=event.moved_by,
+        )
+
+
+@hears(BookingItemCanceled)
+def tell_item_canceled(event: BookingItemCanceled) -> None:
+    service.tell_item_canceled(booking_id=event.booking_id, item_id=event.item_id)
+
+
+@hears(SeriesBooked)
+def tell_series_booked(event: SeriesBooked) -> None:
+    service.tell_series_booked(series_id=event.series_id, booking_id=event.booking_id)
+
+
+@hears(SeriesRescheduled)
+def tell_series_rescheduled(event: SeriesRescheduled) -> None:
+    service.tell_series_rescheduled(series_id=event.series_id, booking_id=event.booking_id, change_id=event.change_id)
+
+
+@hears(SeriesCanceled)
+def tell_series_canceled(event: SeriesCanceled) -> None:
+    service.tell_series_canceled(series_id=event.series_id, booking_id=event.booking_id, change_id=event.change_id)
+
+
 @hears(BookingCompleted)
 def tell_completed(event: BookingCompleted) -> None:
     service.tell_completed(booking_id=event.booking_id)
@@ -37,7 +73,8 @@ def tell_no_show(event: BookingNoShow) -> None:
 
 @hears(BookingCanceled)
 def tell_canceled(event: BookingCanceled) -> None:
-    service.tell_canceled(booking_id=event.booking_id)
+    if not event.in_series:
+        service.tell_canceled(booking_id=event.booking_id)
 
 
 @hears(BookingFailed)

@@ -22,9 +22,9 @@ LONGEST_SUBJECT = 200
 LONGEST_GREETED = 60
 PLACEHOLDERS = frozenset(
     {
-        "actor", "amount", "business_name", "card", "charged_on", "customer_email", "customer_name", "customer_phone",
-        "fee", "greeting", "lines", "link", "note", "number", "place", "price", "reason", "requests", "service",
-        "team_member", "total", "until", "when",
+        "actor", "amount", "before", "business_name", "card", "charged_on", "count", "customer_email",
+        "customer_name", "customer_phone", "dates", "fee", "greeting", "lines", "link", "note", "number", "place",
+        "price", "reason", "requests", "service", "team_member", "total", "until", "when",
     }
 )  # fmt: skip
 

@@ -12,7 +12,9 @@ WHAT_FOLLOWS = {
     "pending": "The time is kept for you while your card is being added. You hear from us as soon as it is confirmed.",
     "confirmed": "The confirmation follows in a mail of its own.",
 }
+ASKED = "The business looks at it and answers you. The time is kept for you until then."
 NOTHING_CHARGED = "Nothing is charged."
+NEW_FILE = "The attached file changes it in your calendar."
 BACK_TO_CARD = "The money goes back to the card that was charged; most banks show it within five to ten days."
 FEES = {"no_show": "No-show fee", "late_cancel": "Late cancellation fee"}
 
@@ -25,6 +27,14 @@ _VISIT = (
 )
 _OFFERED = _VISIT[:-1]
 _VISIT_AND_PRICE = (*_VISIT, ("Price", "{{price}}"))
+_SERIES = (
+    ("Service", "{{service}}"),
+    ("With", "{{team_member}}"),
+    ("Visits", "{{count}}"),
+    ("When", "{{dates}}"),
+    ("Where", "{{place}}"),
+    ("Price of each", "{{price}}"),
+)
 _WHO = (
     ("Customer", "{{customer_name}}"),
     ("E-mail", "{{customer_email}}"),
@@ -63,6 +73,70 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         heading="Booking confirmed",
         body="The booking of {{customer_name}} is confirmed.",
         details=(*_WHO, *_VISIT_AND_PRICE, ("Requests", "{{requests}}")),
+    ),
+    ("booking_rescheduled", CUSTOMER): Template(
+        subject="Moved: {{service}} at {{business_name}}",
+        heading="Your booking has another time",
+        body="{{greeting}}\n\nYour booking was moved. {{note}}",
+        details=(*_VISIT_AND_PRICE, ("Before", "{{before}}")),
+        link_label="View or cancel your booking",
+    ),
+    ("booking_rescheduled", BUSINESS): Template(
+        subject="Booking moved: {{service}}, {{customer_name}}",
+        heading="Booking moved",
+        body="The booking of {{customer_name}} was moved by {{actor}}.",
+        details=(*_WHO, *_VISIT, ("Before", "{{before}}"), ("Reason", "{{reason}}")),
+    ),
+    ("booking_item_canceled", CUSTOMER): Template(
+        subject="Changed: your booking at {{business_name}}",
+        heading="Your booking is shorter by a service",
+        body="{{greeting}}\n\nThis was taken out of your booking: {{lines}}. The rest stays. {{note}}",
+        details=_VISIT_AND_PRICE,
+        link_label="View or cancel your booking",
+    ),
+    ("booking_item_canceled", BUSINESS): Template(
+        subject="Booking changed: {{customer_name}} without {{lines}}",
+        heading="A service was taken out of a booking",
+        body="This was taken out of the booking of {{customer_name}}, and its time is free again: {{lines}}.",
+        details=(*_WHO, *_VISIT_AND_PRICE),
+    ),
+    ("series_booked", CUSTOMER): Template(
+        subject="Confirmed: {{service}} at {{business_name}}, {{count}} times",
+        heading="Your bookings are confirmed",
+        body="{{greeting}}\n\nWe look forward to seeing you. The attached file adds all visits to your calendar.",
+        details=_SERIES,
+        link_label="View or cancel the first visit",
+    ),
+    ("series_booked", BUSINESS): Template(
+        subject="New series: {{service}}, {{customer_name}}, {{count}} times",
+        heading="New series of bookings",
+        body="A series of visits of {{customer_name}} is booked.",
+        details=(*_WHO, *_SERIES, ("Requests", "{{requests}}")),
+    ),
+    ("series_rescheduled", CUSTOMER): Template(
+        subject="Moved: {{service}} at {{business_name}}, {{count}} times",
+        heading="Your bookings have other times",
+        body="{{greeting}}\n\nSeveral of your visits were moved. {{note}} These are all that are ahead:",
+        details=_SERIES,
+        link_label="View or cancel the first visit",
+    ),
+    ("series_rescheduled", BUSINESS): Template(
+        subject="Series moved: {{service}}, {{customer_name}}, {{count}} times",
+        heading="Series of bookings moved",
+        body="Visits of {{customer_name}} were moved. These are all that are ahead:",
+        details=(*_WHO, *_SERIES),
+    ),
+    ("series_canceled", CUSTOMER): Template(
+        subject="Canceled: {{service}} at {{business_name}}, {{count}} times",
+        heading="Your bookings are canceled",
+        body="{{greeting}}\n\nThese visits are canceled. Nothing is charged.",
+        details=_SERIES,
+    ),
+    ("series_canceled", BUSINESS): Template(
+        subject="Series canceled: {{service}}, {{customer_name}}, {{count}} times",
+        heading="Series of bookings canceled",
+        body="These visits of {{customer_name}} are canceled, and their times are free again.",
+        details=(*_WHO, *_SERIES, ("Reason", "{{reason}}")),
     ),
     ("booking_completed", CUSTOMER): Template(
         subject="Thank you for your visit to {{business_name}}",

@@ -9,6 +9,7 @@ from tithi.availability.queries.blocks import (
     get_block,
     list_blocks,
     standing_blocks,
+    visit_counts,
     visits_in,
 )
 from tithi.availability.queries.carts import find_visits, idle_minutes
@@ -37,6 +38,7 @@ from tithi.availability.queries.search import (
     Busy,
     Found,
     alternatives,
+    are_rooms_in_the_way,
     busy_of,
     check_period,
     find,
@@ -55,6 +57,7 @@ from tithi.availability.queries.search import (
     show,
     stretch,
 )
+from tithi.availability.queries.shifts import Shift, World, worlds
 
 __all__ = [
     "NOBODY",
@@ -66,9 +69,12 @@ __all__ = [
     "Item",
     "Offer",
     "Room",
+    "Shift",
     "Standing",
     "Taken",
+    "World",
     "alternatives",
+    "are_rooms_in_the_way",
     "busy_of",
     "check_period",
     "claimed",
@@ -102,6 +108,8 @@ __all__ = [
     "stretch",
     "taken",
     "taken_by",
+    "visit_counts",
     "visits_in",
     "windows",
+    "worlds",
 ]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select, tuple_
 
+from tithi.availability import slots
 from tithi.availability.errors import BlockNotFoundError
 from tithi.availability.models import Claim, TimeBlock
 from tithi.platform import clock, paging
@@ -84,6 +85,23 @@ def claims_between(resource_ids: Collection[UUID], since: datetime, until: datet
             )
         )
     )
+
+
+def visit_counts(resource_ids: Collection[UUID], since: int, until: int) -> dict[UUID, int]:
+    """How many visits and sessions of each resource begin between two epoch minutes."""
+    begins = func.min(Claim.starts_at)
+    each = (
+        select(Claim.resource_id, begins.label("begins"))
+        .where(
+            Claim.resource_id.in_(resource_ids),
+            Claim.kind.in_(("booking", "class")),
+            *_live(slots.from_epoch_minute(since), slots.from_epoch_minute(until)),
+        )
+        .group_by(Claim.resource_id, func.coalesce(Claim.item_id, Claim.owner_id))
+        .subquery()
+    )
+    rows = session().execute(select(each.c.resource_id, func.count()).group_by(each.c.resource_id))
+    return {row[0]: row[1] for row in rows}
 
 
 def visits_in(block: TimeBlock) -> list[dict[str, Any]]:

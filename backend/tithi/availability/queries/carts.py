@@ -11,6 +11,7 @@ from typing import Any
 from tithi.availability import plans, slots
 from tithi.availability.queries.offers import Candidate, Item, Offer, offers
 from tithi.availability.queries.search import Busy, busy_of, check_period, free_starts, is_hidden, option_of
+from tithi.availability.queries.shifts import worlds
 
 People = list[list[Candidate]]
 
@@ -39,10 +40,14 @@ def find_visits(
     if all(offer.candidates for offer in offered):
         everybody = [candidate for offer in offered for candidate in offer.candidates]
         busy = busy_of(everybody, first, last + timedelta(days=1))
+        shifted = worlds(everybody, busy, first, last + timedelta(days=1))
         for location_id in places:
             here = [[one for one in offer.candidates if one.location_id == location_id] for offer in offered]
             if all(here):
-                shown.extend(_visits(offered, here, busy, (first, last), idle, is_ordered=is_ordered, staff=staff))
+                known: dict[int, dict[str, Any]] = {}
+                for taken in (*(world.busy for world in shifted), busy):
+                    known |= _visits(offered, here, taken, (first, last), idle, is_ordered=is_ordered, staff=staff)
+                shown.extend(known.items())
     return {"currency": offered[0].currency, "slots": [slot for _, slot in sorted(shown, key=itemgetter(0))]}
 
 

@@ -147,26 +147,13 @@ def _offer_of(item: Item, answer: str | None) -> Offer:
     found = orjson.loads(answer)
     if item.team_member_id is not None and not found["staff"]:
         raise TeamMemberNotFoundError
-    (
-        service_id, name, kind, price_cents, duration, before, after, step, requires_approval, opens_processing,
-        min_notice, max_advance,
-    ) = found["service"]  # fmt: skip
+    service_id, name, kind, _, duration, before, after, _, requires_approval, _, min_notice, max_advance = found[
+        "service"
+    ]
     currency, policy, policy_version, scheduling, shortest = found["tenant"]
     policy, scheduling = policies.effective(policy), settings.effective(scheduling)
     chosen = _chosen_add_ons(found["add_ons"] or (), item.add_on_ids)
-    ask = _Ask(
-        price_cents=price_cents + sum(add_on["price_cents"] for add_on in chosen),
-        duration=duration,
-        longer=sum(add_on["duration_min"] for add_on in chosen),
-        before=before,
-        after=after,
-        step=step,
-        segments=tuple((kind, minutes, staff, room) for kind, minutes, staff, room in found["segments"] or ()),
-        needs=found["needs_count"],
-        opens_processing=opens_processing,
-        is_soft=scheduling["overlapping_buffers"],
-        own_price_cents=price_cents,
-    )
+    ask = _ask_of(found, chosen, is_soft=scheduling["overlapping_buffers"])
     facts = facts_of(found)
     return Offer(
         service_id=UUID(service_id),
@@ -188,6 +175,23 @@ def _offer_of(item: Item, answer: str | None) -> Offer:
         prerequisites=tuple((UUID(one), within, least) for one, within, least in found["prerequisites"] or ()),
         candidates=tuple(_candidates(found["staff"] or (), found["needs"] or (), facts, ask)),
         facts=facts,
+    )
+
+
+def _ask_of(found: dict[str, Any], chosen: Sequence[dict[str, Any]], *, is_soft: bool) -> "_Ask":
+    _, _, _, price_cents, duration, before, after, step, _, opens_processing, _, _ = found["service"]
+    return _Ask(
+        price_cents=price_cents + sum(add_on["price_cents"] for add_on in chosen),
+        duration=duration,
+        longer=sum(add_on["duration_min"] for add_on in chosen),
+        before=before,
+        after=after,
+        step=step,
+        segments=tuple((kind, minutes, staff, room) for kind, minutes, staff, room in found["segments"] or ()),
+        needs=found["needs_count"],
+        opens_processing=opens_processing,
+        is_soft=is_soft,
+        own_price_cents=price_cents,
     )
 
 

@@ -3,8 +3,11 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zlib import crc32
@@ -20,15 +23,14 @@ from tithi.availability.queries.offers import (
     NOBODY,
     NOTHING,
     Candidate,
-    Item,
     Offer,
     Room,
     Taken,
     offer,
-    offers,
     taken,
     windows,
 )
+from tithi.availability.queries.shifts import worlds
 from tithi.availability.slots import Span
 from tithi.platform import clock
 from tithi.platform.db import session
@@ -55,12 +57,18 @@ def search(*, offered: Offer, first: date, last: date, staff: bool = False, exce
     if not offered.candidates or offered.kind != APPOINTMENT:
         return []
     busy = busy_of(offered.candidates, first, last, except_owner=except_owner)
+    shifted = cache(lambda: worlds(offered.candidates, busy, first, last, except_owner=except_owner))
     earliest, latest = offered.bounds(staff=staff)
     found = []
-    free = _starts_of_all(offered.candidates, busy, first, last, min_gap=0 if staff else offered.min_gap)
-    for candidate, starts in zip(offered.candidates, free, strict=True):
+    min_gap = 0 if staff else offered.min_gap
+    free = _starts_of_all(offered.candidates, busy, first, last, min_gap=min_gap)
+    for candidate, direct in zip(offered.candidates, free, strict=True):
         opens, closes = slots.day_bounds(candidate.zone, first, last)
         low, high = max(opens, earliest), min(closes, latest + 1)
+        starts = direct
+        if are_rooms_in_the_way(candidate, busy, direct, first, last, min_gap):
+            more = (free_starts(candidate, world.busy, first, last, min_gap=min_gap) for world in shifted())
+            starts = sorted({*direct, *chain.from_iterable(more)})
         found.append((candidate, starts[bisect_left(starts, low) : bisect_left(starts, high)]))
     return found if staff else _looking_busy(offered, found)
 
@@ -126,6 +134,15 @@ def _times_of_anyone(offered: Offer, first: date, last: date) -> Iterator[tuple[
         staff = [_taken_lanes(candidate, busy) for candidate in people]
         starts = engine.starts_of_anyone(windows=open_spans, staff=staff, demand=demand)
         yield from ((zone, start) for start in starts if low <= start < high)
+
+
+def are_rooms_in_the_way(
+    candidate: Candidate, busy: Busy, starts: Sequence[int], first: date, last: date, min_gap: int
+) -> bool:
+    """Whether the candidate would have more starts without rooms."""
+    return bool(candidate.needs) and starts != free_starts(
+        replace(candidate, needs=()), busy, first, last, min_gap=min_gap
+    )
 
 
 def free_starts(candidate: Candidate, busy: Busy, first: date, last: date, *, min_gap: int = 0) -> list[int]:
@@ -277,15 +294,12 @@ def member_of_resource(resource_id: UUID) -> UUID:
     return found
 
 
-def alternatives(
-    *, service_id: UUID, team_member_id: UUID | None, near: datetime, add_on_ids: Sequence[UUID] = ()
-) -> list[dict[str, Any]]:
-    """The free slots nearest to an instant, within a week of it."""
+def alternatives(*, near: datetime, offered: Callable[[date, date], Offer]) -> list[dict[str, Any]]:
+    """The free slots nearest to an instant, within a week of it; `offered` gives the service as of some days."""
     today = clock.now().date()
     first = max(near.date() - timedelta(days=1), today - timedelta(days=1))
     last = first + timedelta(days=ALTERNATIVE_DAYS)
-    item = Item(service_id, team_member_id, tuple(add_on_ids))
-    found = search(offered=offers([item], first=first, last=last)[0], first=first, last=last)
+    found = search(offered=offered(first, last), first=first, last=last)
     wanted = slots.to_epoch_minute(near)
     nearest = sorted(
         (abs(start - wanted), start, index) for index, (_, starts) in enumerate(found) for start in starts

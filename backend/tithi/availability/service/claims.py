@@ -52,24 +52,33 @@ _CLAIM = text(
         AS w(id, resource_id, lane, starts_at, ends_at, item_id, soft)
     ORDER BY w.resource_id, w.lane, w.starts_at
     ON CONFLICT DO NOTHING
-    RETURNING id
+    RETURNING id,
+        (SELECT t.scheduling -> 'overlapping_buffers' = 'true' FROM tenants t
+            WHERE t.id = :tenant_id) AS shares_buffers,
+        EXISTS (SELECT FROM claims o WHERE o.tenant_id = :tenant_id AND o.resource_id = claims.resource_id
+            AND o.lane = claims.lane AND o.active AND (o.override OR o.soft) AND NOT (o.soft AND claims.soft)
+            AND o.starts_at < claims.ends_at AND o.starts_at > claims.starts_at - interval '48 hours'
+            AND o.ends_at > claims.starts_at AND o.owner_id <> :owner_id
+            AND (o.expires_at IS NULL OR o.expires_at > :now)) AS meets
     """
 )
 
 _DROP_EXPIRED = text(
     """
-    DELETE FROM claims c USING unnest(CAST(:resource_ids AS uuid[]), CAST(:lanes AS int[]),
-        CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[])) AS w(resource_id, lane, starts_at, ends_at)
-    WHERE c.tenant_id = :tenant_id AND c.resource_id = w.resource_id AND c.lane = w.lane AND c.active
-    AND c.expires_at <= :now AND c.starts_at < w.ends_at AND c.starts_at > w.starts_at - interval '48 hours'
-    AND c.ends_at > w.starts_at
+    DELETE FROM claims d USING (
+        SELECT DISTINCT c.owner_id FROM claims c JOIN unnest(CAST(:resource_ids AS uuid[]), CAST(:lanes AS int[]),
+            CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[])) AS w(resource_id, lane, starts_at, ends_at)
+            ON c.resource_id = w.resource_id AND c.lane = w.lane
+        WHERE c.tenant_id = :tenant_id AND c.active AND c.expires_at <= :now AND c.starts_at < w.ends_at
+        AND c.starts_at > w.starts_at - interval '48 hours' AND c.ends_at > w.starts_at) AS gone
+    WHERE d.tenant_id = :tenant_id AND d.owner_id = gone.owner_id AND d.expires_at <= :now
     """
 )
 
 _LOCK = text(
     """
     SELECT FROM resources r WHERE r.tenant_id = :tenant_id AND r.id = ANY(CAST(:resource_ids AS uuid[]))
-    ORDER BY r.id FOR NO KEY UPDATE
+    ORDER BY r.id FOR UPDATE
     """
 )
 
@@ -96,7 +105,9 @@ def claim(
     """Take all of the wanted time, or none of it; says whether it was taken.
 
     The exclusion constraint decides between rivals; claims that have run out make way. Where buffers may overlap
-    buffers, but no work, a lock on the resources decides. With an override nothing is refused.
+    buffers, but no work, a lock on the resources decides: whoever wants a buffer takes it first, and whoever wants
+    work alone meets it in the foreign key. What stands by an override is kept from others by its statement. With an
+    override nothing is refused.
     """
     ordered = sorted(wants, key=lambda want: (want.resource_id, want.lane, want.starts_at))
     ids = [str(new_id()) for _ in ordered]
@@ -116,26 +127,30 @@ def claim(
         "override_by": str(override.by) if override and override.by else None,
         "now": clock.now(),
     }
-    guards_buffers = override is None and any(want.soft for want in ordered)
-    if guards_buffers:
+    if override is None and any(want.soft for want in ordered):
         session().execute(_LOCK, parameters)
-    if not _take(parameters, len(ordered)):
-        dropped: Any = session().execute(_DROP_EXPIRED, parameters)
-        if not dropped.rowcount or not _take(parameters, len(ordered)):
-            return False
-    if guards_buffers and session().execute(_WORK_MEETS_BUFFER, parameters).scalar_one():
-        _give_back(parameters, ids)
-        return False
-    return True
+    if _take(parameters, len(ordered)):
+        return True
+    dropped: Any = session().execute(_DROP_EXPIRED, parameters)
+    return bool(dropped.rowcount) and _take(parameters, len(ordered))
 
 
 def _take(parameters: dict[str, Any], wanted: int) -> bool:
-    taken = session().execute(_CLAIM, parameters).scalars().all()
-    if len(taken) == wanted:
+    taken = session().execute(_CLAIM, parameters).all()
+    if len(taken) == wanted and (parameters["override_reason"] is not None or not _meets(parameters, taken)):
         return True
     if taken:
-        _give_back(parameters, [str(one) for one in taken])
+        _give_back(parameters, [str(one.id) for one in taken])
     return False
+
+
+def _meets(parameters: dict[str, Any], taken: Sequence[Any]) -> bool:
+    """Whether what the constraint leaves to others is in the way: overrides, and buffers of work or work of buffers."""
+    if any(one.meets for one in taken):
+        return True
+    if not any(one.shares_buffers for one in taken):
+        return False
+    return bool(session().execute(_WORK_MEETS_BUFFER, parameters).scalar_one())
 
 
 def _give_back(parameters: dict[str, Any], ids: list[str]) -> None:
@@ -204,12 +219,88 @@ def held_by(*, hold_id: UUID) -> list[Want]:
     return [Want(row.resource_id, row.lane, row.starts_at, row.ends_at, soft=row.soft) for row in rows]
 
 
+def redeem_hold(
+    *, hold_id: UUID, wants: Sequence[Want], kind: str, owner_id: UUID, expires_at: datetime | None
+) -> bool:
+    """Turn a hold on exactly the wanted time into its owner's claims, whatever was booked beside it on purpose."""
+    result: Any = session().execute(
+        text(
+            "UPDATE claims c SET kind = :kind, owner_id = :owner_id, expires_at = :expires_at, item_id = w.item_id"
+            " FROM unnest(CAST(:resource_ids AS uuid[]), CAST(:lanes AS int[]), CAST(:starts AS timestamptz[]),"
+            " CAST(:items AS uuid[])) AS w(resource_id, lane, starts_at, item_id)"
+            " WHERE c.tenant_id = :tenant_id AND c.owner_id = :hold_id AND c.kind = 'hold' AND c.active"
+            " AND c.expires_at > :now AND c.resource_id = w.resource_id AND c.lane = w.lane"
+            " AND c.starts_at = w.starts_at"
+        ),
+        {
+            "tenant_id": current_tenant_id(),
+            "hold_id": hold_id,
+            "kind": kind,
+            "owner_id": owner_id,
+            "expires_at": expires_at,
+            "now": clock.now(),
+            "resource_ids": [str(want.resource_id) for want in wants],
+            "lanes": [want.lane for want in wants],
+            "starts": [want.starts_at for want in wants],
+            "items": [str(want.item_id) if want.item_id else None for want in wants],
+        },
+    )
+    jobs.cancel("availability.hold_expired", hold_id)
+    return bool(result.rowcount == len(wants))
+
+
+def change_room(*, owner_id: UUID, item_id: UUID, place: tuple[UUID, int], to: tuple[UUID, int], count: int) -> bool:
+    """Put what an item takes of one lane of a room on a lane of another; False when it is not as it was, or taken.
+
+    The caller undoes to its savepoint where it is False.
+    """
+    rows = (
+        session()
+        .execute(
+            text(
+                "DELETE FROM claims WHERE tenant_id = :tenant_id AND owner_id = :owner_id AND item_id = :item_id"
+                " AND resource_id = :resource_id AND lane = :lane AND active AND NOT override"
+                " AND (expires_at IS NULL OR expires_at > :now) RETURNING kind, starts_at, ends_at, expires_at"
+            ),
+            {
+                "tenant_id": current_tenant_id(),
+                "owner_id": owner_id,
+                "item_id": item_id,
+                "resource_id": place[0],
+                "lane": place[1],
+                "now": clock.now(),
+            },
+        )
+        .all()
+    )
+    if len(rows) != count:
+        return False
+    wants = [Want(*to, row.starts_at, row.ends_at, item_id) for row in rows]
+    return claim(wants=wants, kind=rows[0].kind, owner_id=owner_id, expires_at=rows[0].expires_at)
+
+
 def release_item(*, owner_id: UUID, item_id: UUID) -> None:
     """Give the time of one item of an owner back."""
     session().execute(
         text("DELETE FROM claims WHERE tenant_id = :tenant_id AND owner_id = :owner_id AND item_id = :item_id"),
         {"tenant_id": current_tenant_id(), "owner_id": owner_id, "item_id": item_id},
     )
+
+
+def is_held(*, hold_id: UUID) -> bool:
+    """Whether there is such a hold, also one that has run out and that nobody has cleared away."""
+    found: bool = (
+        session()
+        .execute(
+            text(
+                "SELECT EXISTS (SELECT FROM claims WHERE tenant_id = :tenant_id AND owner_id = :hold_id"
+                " AND kind = 'hold')"
+            ),
+            {"tenant_id": current_tenant_id(), "hold_id": hold_id},
+        )
+        .scalar_one()
+    )
+    return found
 
 
 def extend_hold(*, hold_id: UUID, expires_at: datetime) -> bool:

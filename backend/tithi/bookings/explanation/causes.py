@@ -1,13 +1,14 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from tithi.availability import slots
-from tithi.availability.queries import Candidate, Claimed, Offer
+from tithi.availability.queries import Busy, Candidate, Claimed, Offer
 from tithi.availability.slots import Span
 
 Cause = dict[str, Any]
@@ -20,16 +21,18 @@ def cause(kind: str, detail: str, how_to_change: str, **data: Any) -> Cause:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whether a candidate is offered at a minute, on that day of their place, with the claims that the search sees.
+    """Whether a candidate is offered at a minute, on that day of their place, with what the search sees.
 
-    `is_whole` is whether the instant asked for is a whole minute.
+    `claims` are by resource. `worlds` are the same without owners: first what is taken, then what would be if other
+    visits made way in their rooms. `is_whole` is whether the instant asked for is a whole minute.
     """
 
     offered: Offer
     candidate: Candidate
     start: int
     day: date
-    claims: Sequence[Claimed]
+    claims: Mapping[UUID, Sequence[Claimed]]
+    worlds: tuple[Busy, ...]
     by_staff: bool
     is_whole: bool = True
 

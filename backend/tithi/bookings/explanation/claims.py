@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from tithi.availability import plans, slots
-from tithi.availability.queries import Claimed, Room, lanes_of, taken_by
+from tithi.availability.queries import Busy, Claimed, Room, lanes_of
 from tithi.availability.slots import Span
 from tithi.bookings.explanation import hours
 from tithi.bookings.explanation.causes import Cause, Question, cause
@@ -66,11 +66,11 @@ def of_claims(asked: Question) -> Iterator[Cause]:
 
 def of_rooms(asked: Question, rooms: Sequence[RoomOfNeed]) -> Iterator[Cause]:
     """Every need for which there is no room, with what keeps each of its rooms."""
-    busy = taken_by(asked.claims)
     usable = {room.resource_id: room for need in asked.candidate.needs for room in need}
     for need in sorted({room.need for room in rooms}):
         named = [room for room in rooms if room.need == need]
-        if any(_is_free(asked, usable[one.resource_id], busy) for one in named if one.resource_id in usable):
+        rooms_there = [usable[one.resource_id] for one in named if one.resource_id in usable]
+        if any(_is_free(asked, room, asked.worlds[0]) for room in rooms_there):
             continue
         yield cause(
             "no_room",
@@ -84,14 +84,16 @@ def of_rooms(asked: Question, rooms: Sequence[RoomOfNeed]) -> Iterator[Cause]:
 
 
 def is_short_of_rooms(asked: Question) -> bool:
-    busy = taken_by(asked.claims)
-    return any(not any(_is_free(asked, room, busy) for room in need) for need in asked.candidate.needs)
-
-
-def _is_free(asked: Question, room: Room, busy: Any) -> bool:  # noqa: ANN401 - what lanes_of takes
-    return any(
-        plans.has_room(lane, asked.start, asked.candidate.demand) for lane in lanes_of(room, busy, asked.day, asked.day)
+    """Whether some need has no room, and would have none if other visits made way."""
+    return not any(
+        all(any(_is_free(asked, room, world) for room in need) for need in asked.candidate.needs)
+        for world in asked.worlds
     )
+
+
+def _is_free(asked: Question, room: Room, world: Busy) -> bool:
+    lanes = lanes_of(room, world, asked.day, asked.day)
+    return any(plans.has_room(lane, asked.start, asked.candidate.demand) for lane in lanes)
 
 
 def _shown_room(asked: Question, one: RoomOfNeed, room: Room | None) -> dict[str, Any]:
@@ -138,8 +140,8 @@ def _takers(asked: Question, resource_id: UUID, lanes: int, held: Sequence[Span]
     is_soft = bool(asked.candidate.demand.core) and resource_id == asked.candidate.resource_id
     found: dict[UUID, list[tuple[Claimed, bool]]] = {}
     free = set(range(lanes))
-    for one in asked.claims:
-        if one.resource_id != resource_id or one.lane >= lanes:
+    for one in asked.claims.get(resource_id, ()):
+        if one.lane >= lanes:
             continue
         meets_core = _meets(one, core, asked.start)
         if meets_core or (_meets(one, held, asked.start) and not (is_soft and one.soft)):

@@ -6,7 +6,7 @@
 from collections.abc import Iterator, Sequence
 
 from tithi.availability import engine, slots
-from tithi.availability.queries import NOTHING, free_starts, is_hidden, taken_by, windows
+from tithi.availability.queries import NOTHING, free_starts, is_hidden, overlaps, windows
 from tithi.bookings.explanation.causes import Cause, Question, cause
 
 NEAREST_EACH_WAY = 2
@@ -14,8 +14,9 @@ NEAREST_EACH_WAY = 2
 
 def of_grid(asked: Question, offered: Sequence[int]) -> Iterator[Cause]:
     """Why a time at which everything is free is no start; `offered` are the starts of the candidate's day."""
-    busy = taken_by(asked.claims)
-    is_start = asked.is_whole and asked.start in free_starts(asked.candidate, busy, asked.day, asked.day)
+    is_start = asked.is_whole and any(
+        asked.start in free_starts(asked.candidate, world, asked.day, asked.day) for world in asked.worlds
+    )
     if not is_start:
         step = asked.candidate.demand.step
         yield cause(
@@ -54,15 +55,13 @@ def _leaves_gaps(asked: Question) -> bool:
     candidate, demand = asked.candidate, asked.candidate.demand
     if not demand.staff:
         return False
-    busy = taken_by(asked.claims)
-    lanes = [busy.get((candidate.resource_id, lane), NOTHING) for lane in range(candidate.lanes)]
+    lanes = [asked.worlds[0].get((candidate.resource_id, lane), NOTHING) for lane in range(candidate.lanes)]
     spans = [slots.merge(lane.hard if demand.core else lane.all) for lane in lanes]
     free = [
         lane
         for lane in spans
-        if not any(begin < asked.start + end and asked.start + since < until
-                   for since, end in demand.staff for begin, until in lane)
-    ]  # fmt: skip
+        if not any(overlaps(lane, asked.start + since, asked.start + end) for since, end in demand.staff)
+    ]
     opens = windows(candidate, asked.day, asked.day)
     return bool(free) and all(engine.leaves_gap(asked.start, opens, lane, demand, asked.min_gap) for lane in free)
 

@@ -107,7 +107,7 @@ def _limit(
 def _break(asked: Question, rule: Rule) -> Cause:
     return cause(
         "break",
-        f"A break of {asked.candidate.name if rule.resource_id else 'the location or service'} lies in the visit.",
+        f"A break of {asked.candidate.name if rule.resource_id else 'the location'} lies in the visit.",
         "Shorten or delete the break's rule.",
         rule_ids=(rule.id,),
         **_whose(asked),

@@ -8,6 +8,7 @@ from tithi.bookings.service.cards import request_card
 from tithi.bookings.service.classes import call_off_class, cancel_class_visits, change_class, schedule_class
 from tithi.bookings.service.confirming import confirm, confirm_by_staff, confirm_with_truth, expire_pending
 from tithi.bookings.service.desk import act_on_many, send_message, update_details
+from tithi.bookings.service.explain import Asked, explain
 from tithi.bookings.service.holding import extend_hold, hold, release_hold
 from tithi.bookings.service.items import cancel_item
 from tithi.bookings.service.money import carry_on_payment, charge_fee, record_cash, refresh_payment, refund
@@ -46,6 +47,7 @@ from tithi.bookings.service.waitlist import (
 from tithi.bookings.service.wanted import Wanted, override_of
 
 __all__ = [
+    "Asked",
     "Move",
     "SeatsWanted",
     "Wanted",
@@ -72,6 +74,7 @@ __all__ = [
     "decline_offer",
     "expire_pending",
     "expire_wish",
+    "explain",
     "extend_hold",
     "get_series",
     "give_card",

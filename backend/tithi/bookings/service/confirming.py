@@ -96,6 +96,7 @@ def expire_pending(*, booking_id: UUID) -> None:
     waits_for_processor = setup is not None and setup.status == "submitted"
     if (
         waits_for_processor
+        and not (booking.awaits_approval and now >= booking.starts_at)
         and now - booking.created_at < LONGEST_PENDING
         and places.extend(booking, expires_at=now + LONGER)
     ):

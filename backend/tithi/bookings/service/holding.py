@@ -54,11 +54,12 @@ def extend_hold(*, hold_id: UUID, minutes: int) -> dict[str, Any]:
     """Keep a hold for some minutes from now.
 
     Raises:
-        HoldExpired: it has run out, or there is none.
+        HoldNotFound: there is none.
+        HoldExpired: it has run out.
     """
     expires_at = clock.now() + timedelta(minutes=minutes)
     if not claims.extend_hold(hold_id=hold_id, expires_at=expires_at):
-        raise HoldExpiredError
+        raise HoldExpiredError if claims.is_held(hold_id=hold_id) else HoldNotFoundError
     return {"id": hold_id, "expires_at": expires_at}
 
 

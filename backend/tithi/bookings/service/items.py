@@ -5,6 +5,7 @@
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from tithi.availability import service as claims
 from tithi.bookings import policy, queries
@@ -13,9 +14,11 @@ from tithi.bookings.events import BookingItemCanceled
 from tithi.bookings.models import Booking, BookingItem
 from tithi.payments import service as payment_service
 from tithi.payments.errors import PaymentInProgressError
-from tithi.platform import clock
+from tithi.platform import clock, jobs
 from tithi.platform.db import session
 from tithi.platform.events import publish
+
+EXPIRE_TIMER = "bookings.expire_pending"
 
 
 def cancel_item(*, booking_id: UUID, item_id: UUID, canceled_by: str) -> dict[str, Any]:
@@ -61,7 +64,12 @@ def is_late(booking: Booking) -> bool:
 
 
 def _shrink(booking: Booking, left: list[BookingItem]) -> None:
-    booking.starts_at = min(one.starts_at for one in left)
+    starts_at = min(one.starts_at for one in left)
+    if booking.awaits_approval and claims.expiry(owner_id=booking.id) == booking.starts_at:
+        claims.keep(owner_id=booking.id, until=starts_at)
+        jobs.schedule(EXPIRE_TIMER, booking.id, starts_at)
+    booking.starts_at = starts_at
+    booking.local_start = starts_at.astimezone(ZoneInfo(booking.timezone)).replace(tzinfo=None)
     booking.ends_at = max(one.ends_at for one in left)
     booking.amount_cents = sum(one.price_cents for one in left)
     booking.version += 1

@@ -3,34 +3,35 @@
 
 """The rules about notice, advance, caps and what has to come before; staff may pass over them by name."""
 
-from collections import Counter
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
-from tithi.availability.queries import Offer
+from tithi.availability.queries import NOBODY, Candidate, Offer
 from tithi.bookings.errors import CustomerCapReachedError, PrerequisiteMissingError, StaffCapReachedError
-from tithi.bookings.limits import CUSTOMER_CAP, MAX_ADVANCE, MIN_NOTICE, PREREQUISITE, STAFF_CAP
+from tithi.bookings.limits import CUSTOMER_CAP, MAX_ADVANCE, MIN_NOTICE, PREREQUISITE, STAFF_CAP, counts, week_of
 from tithi.bookings.service.wanted import Visit, Wanted
 from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
 
 
-def check_bounds(wanted: Wanted, offered: Sequence[Offer]) -> tuple[str, ...] | None:
-    """The rules of notice and advance that staff passed over for the visit; None when it may not be at this time."""
+def check_bounds(wanted: Wanted, offered: Sequence[Offer], *, is_held: bool) -> tuple[str, ...] | None:
+    """The rules of notice and advance that staff passed over for the visit; None when it may not be at this time.
+
+    Time that is held was in time when it was.
+    """
     start, passed = wanted.start_minute, []
     for offer in offered:
         now, latest = offer.bounds(staff=True)
         earliest = offer.bounds()[0]
-        if start < now or (start < earliest and not wanted.by_staff):
+        if start < now or (start < earliest and not wanted.by_staff and not is_held):
             return None
         if start > latest and not (wanted.by_staff and MAX_ADVANCE in wanted.bypass):
             return None
-        if start < earliest:
+        if start < earliest and wanted.by_staff:
             passed.append(MIN_NOTICE)
         if start > latest:
             passed.append(MAX_ADVANCE)
@@ -68,21 +69,69 @@ _VISITS_OF_STAFF = text(
 
 
 def _over_staff_cap(visit: Visit, booking_id: UUID) -> StaffCapReachedError | None:
-    members = {item.candidate.team_member_id: item for item in visit.items}
-    for member_id, item in members.items():
-        candidate = item.candidate
+    members = {item.candidate.team_member_id: item.candidate for item in visit.items}
+    for member_id, candidate in sorted(members.items()):
         if candidate.max_visits_per_day is None and candidate.max_visits_per_week is None:
             continue
         _lock("team_members", member_id)
         own = [one for one in visit.items if one.candidate.team_member_id == member_id]
-        day, week = _counts(_VISITS_OF_STAFF, visit, candidate.zone, member_id=member_id, booking_id=booking_id)
-        for most, count, word in (
-            (candidate.max_visits_per_day, day, "day"),
-            (candidate.max_visits_per_week, week, "week"),
-        ):
-            if most is not None and count + len(own) > most:
-                return StaffCapReachedError(details={"team_member_id": member_id, "per": word, "most": most})
+        day, week = _counts(
+            _VISITS_OF_STAFF, visit.starts_at, candidate.zone, member_id=member_id, booking_id=booking_id
+        )
+        reached = next(staff_caps(candidate, day, week, more=len(own)), None)
+        if reached is not None:
+            return StaffCapReachedError(details={"team_member_id": member_id, **reached})
     return None
+
+
+def staff_caps(candidate: Candidate, day: int, week: int, *, more: int = 1) -> Iterator[dict[str, Any]]:
+    """The caps that leave somebody who has so many visits no further ones."""
+    for most, count, word in (
+        (candidate.max_visits_per_day, day, "day"),
+        (candidate.max_visits_per_week, week, "week"),
+    ):
+        if most is not None and count + more > most:
+            yield {"per": word, "most": most}
+
+
+_VISITS_OF_ALL = text(
+    """
+    SELECT i.team_member_id, i.starts_at
+    FROM booking_items i JOIN bookings b ON b.tenant_id = i.tenant_id AND b.id = i.booking_id
+    WHERE i.tenant_id = :tenant_id AND i.team_member_id = ANY(CAST(:member_ids AS uuid[])) AND i.status = 'booked'
+    AND b.status NOT IN ('canceled', 'failed') AND i.starts_at >= :since AND i.starts_at < :until
+    """
+)
+
+
+def starts_of_staff(member_ids: Collection[UUID], since: datetime, until: datetime) -> dict[UUID, list[datetime]]:
+    """When the visits of some people begin, by person, in one statement."""
+    found: dict[UUID, list[datetime]] = {member_id: [] for member_id in member_ids}
+    parameters = {"member_ids": [str(one) for one in member_ids], "since": since, "until": until}
+    for row in session().execute(_VISITS_OF_ALL, {"tenant_id": current_tenant_id(), **parameters}):
+        found[row.team_member_id].append(row.starts_at)
+    return found
+
+
+def below_caps(wanted: Wanted, options: list[list[Candidate]], *, owner_id: UUID) -> list[list[Candidate]]:
+    """The candidates of items that anybody may take, without those who take no more visits where others do."""
+    if (wanted.by_staff and STAFF_CAP in wanted.bypass) or wanted.override is not None:
+        return options
+    return [
+        item
+        if asked.team_member_id is not None or len(item) == 1
+        else [one for one in item if not _is_at_cap(one, wanted.starts_at, owner_id)] or item
+        for asked, item in zip(wanted.items, options, strict=True)
+    ]
+
+
+def _is_at_cap(candidate: Candidate, starts_at: datetime, booking_id: UUID) -> bool:
+    per_day, per_week = candidate.max_visits_per_day, candidate.max_visits_per_week
+    if per_day is None and per_week is None:
+        return False
+    member_id = candidate.team_member_id
+    day, week = _counts(_VISITS_OF_STAFF, starts_at, candidate.zone, member_id=member_id, booking_id=booking_id)
+    return (per_day is not None and day >= per_day) or (per_week is not None and week >= per_week)
 
 
 _VISITS_OF_CUSTOMER = text(
@@ -95,13 +144,26 @@ _VISITS_OF_CUSTOMER = text(
 
 
 def _over_customer_cap(visit: Visit, customer_id: UUID, booking_id: UUID) -> CustomerCapReachedError | None:
-    policy, zone = visit.items[0].offered.policy, visit.items[0].candidate.zone
-    most_upcoming = int(policy["customer_max_upcoming"])
-    per_day, per_week = int(policy["customer_max_per_day"]), int(policy["customer_max_per_week"])
+    policy = visit.items[0].offered.policy
+    if any(int(policy[name]) for name in CUSTOMER_CAPS):
+        _lock("customers", customer_id)
+    reached = customer_caps(
+        policy, visit.starts_at, visit.items[0].candidate.zone, customer_id=customer_id, booking_id=booking_id
+    )
+    return next((CustomerCapReachedError(details=one) for one in reached), None)
+
+
+CUSTOMER_CAPS = ("customer_max_per_day", "customer_max_per_week", "customer_max_upcoming")
+
+
+def customer_caps(
+    policy: Mapping[str, Any], starts_at: datetime, zone: str, *, customer_id: UUID, booking_id: UUID = NOBODY
+) -> Iterator[dict[str, Any]]:
+    """The caps that leave a customer no further visit at an instant, besides a booking's own."""
+    per_day, per_week, most_upcoming = (int(policy[name]) for name in CUSTOMER_CAPS)
     if not (per_day or per_week or most_upcoming):
-        return None
-    _lock("customers", customer_id)
-    day, week = _counts(_VISITS_OF_CUSTOMER, visit, zone, customer_id=customer_id, booking_id=booking_id)
+        return
+    day, week = _counts(_VISITS_OF_CUSTOMER, starts_at, zone, customer_id=customer_id, booking_id=booking_id)
     upcoming = _upcoming(customer_id, booking_id) if most_upcoming else 0
     for most, count, word in (
         (per_day, day, "day"),
@@ -109,8 +171,7 @@ def _over_customer_cap(visit: Visit, customer_id: UUID, booking_id: UUID) -> Cus
         (most_upcoming, upcoming, "upcoming"),
     ):
         if most and count + 1 > most:
-            return CustomerCapReachedError(details={"per": word, "most": most})
-    return None
+            yield {"per": word, "most": most}
 
 
 def _upcoming(customer_id: UUID, booking_id: UUID) -> int:
@@ -124,18 +185,11 @@ def _upcoming(customer_id: UUID, booking_id: UUID) -> int:
     return int(rows.scalar_one())
 
 
-def _counts(statement: Any, visit: Visit, zone: str, **who: UUID) -> tuple[int, int]:  # noqa: ANN401 - a statement
-    """How many visits there are on the local day, and in the local week from Monday, of a visit."""
-    day = visit.starts_at.astimezone(ZoneInfo(zone)).date()
-    monday = day - timedelta(days=day.weekday())
-    since = datetime.combine(monday, datetime.min.time(), ZoneInfo(zone))
-    until = datetime.combine(monday + timedelta(days=7), datetime.min.time(), ZoneInfo(zone))
-    rows = session().execute(
-        statement,
-        {"tenant_id": current_tenant_id(), "since": since.astimezone(UTC), "until": until.astimezone(UTC), **who},
-    )
-    days = Counter(row.starts_at.astimezone(ZoneInfo(zone)).date() for row in rows)
-    return days[day], days.total()
+def _counts(statement: Any, starts_at: datetime, zone: str, **who: UUID) -> tuple[int, int]:  # noqa: ANN401 - a statement
+    """How many visits there are on the local day, and in the local week from Monday, of an instant."""
+    since, until = week_of(starts_at, zone)
+    rows = session().execute(statement, {"tenant_id": current_tenant_id(), "since": since, "until": until, **who})
+    return counts((row.starts_at for row in rows), starts_at, zone)
 
 
 _HAD = text(
@@ -149,29 +203,31 @@ _HAD = text(
 
 
 def _missing_prerequisite(visit: Visit, customer_id: UUID) -> PrerequisiteMissingError | None:
-    for item in visit.items:
-        for service_id, within_days, at_least_hours in item.offered.prerequisites:
-            if not _had(visit, customer_id, service_id, within_days, at_least_hours):
-                return PrerequisiteMissingError(
-                    details={
-                        "service_id": item.offered.service_id,
-                        "required_service_id": service_id,
-                        "within_days": within_days,
-                        "at_least_hours": at_least_hours,
-                    }
-                )
-    return None
+    missing = (one for item in visit.items for one in missing_prerequisites(item.offered, visit.starts_at, customer_id))
+    return next((PrerequisiteMissingError(details=one) for one in missing), None)
 
 
-def _had(visit: Visit, customer_id: UUID, service_id: UUID, within_days: int, at_least_hours: int) -> bool:
+def missing_prerequisites(offered: Offer, starts_at: datetime, customer_id: UUID) -> Iterator[dict[str, Any]]:
+    """What a customer would have to have had before a visit of the service at an instant."""
+    for service_id, within_days, at_least_hours in offered.prerequisites:
+        if not _had(starts_at, customer_id, service_id, within_days, at_least_hours):
+            yield {
+                "service_id": offered.service_id,
+                "required_service_id": service_id,
+                "within_days": within_days,
+                "at_least_hours": at_least_hours,
+            }
+
+
+def _had(starts_at: datetime, customer_id: UUID, service_id: UUID, within_days: int, at_least_hours: int) -> bool:
     found = session().execute(
         _HAD,
         {
             "tenant_id": current_tenant_id(),
             "customer_id": customer_id,
             "service_id": service_id,
-            "latest": visit.starts_at - timedelta(hours=at_least_hours),
-            "earliest": visit.starts_at - timedelta(days=within_days),
+            "latest": starts_at - timedelta(hours=at_least_hours),
+            "earliest": starts_at - timedelta(days=within_days),
         },
     )
     return found.scalar_one() is not None

@@ -4,7 +4,7 @@
 """Another time for a visit: everything that was agreed stays, and that it moved is kept."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -43,6 +43,7 @@ class Move:
     reason: str | None = None
     bypass: frozenset[str] = frozenset()
     override: Override | None = None
+    in_series: bool = False
 
 
 def move(*, booking_id: UUID, to: Move) -> dict[str, Any]:
@@ -59,12 +60,40 @@ def move(*, booking_id: UUID, to: Move) -> dict[str, Any]:
     items = [item for item in queries.items_of(booking_id) if item.status == "booked"]
     wanted = _wanted(booking, items, to)
     offered = offers_for(wanted)
-    expires_at = claims.expiry(owner_id=booking_id)
+    expires_at = _new_expiry(booking, to)
     claims.release(owner_id=booking_id)
     visit = take_time(wanted, offered, kind="booking", owner_id=booking_id, expires_at=expires_at)
-    passed = check_rules(wanted, visit, customer_id=booking.customer_id, booking_id=booking_id)
-    _write(booking, items, visit, to, passed)
+    visit = replace(visit, bypassed=check_rules(wanted, visit, customer_id=booking.customer_id, booking_id=booking_id))
+    move_id = _keep_move(booking, items, visit, to)
+    told = BookingRescheduled(
+        booking_id=booking_id,
+        customer_id=booking.customer_id,
+        from_starts_at=booking.starts_at,
+        starts_at=visit.starts_at,
+        moved_by=to.moved_by,
+        move_id=move_id,
+        in_series=to.in_series,
+    )
+    _write(booking, visit, to)
+    move_items(booking_id, visit.items, {item.id: item.position for item in items})
+    if expires_at is not None:
+        jobs.schedule(EXPIRE_TIMER, booking_id, expires_at)
+    publish(told)
     return queries.show_booking(booking_id)
+
+
+def _new_expiry(booking: Booking, to: Move) -> datetime | None:
+    """When a pending visit runs out: as before, but what waits for the business waits until it begins.
+
+    Raises:
+        BookingStateConflict: it has run out already.
+    """
+    if booking.status != "pending":
+        return None
+    expires_at = claims.expiry(owner_id=booking.id)
+    if expires_at is None or expires_at <= clock.now():
+        raise BookingStateConflictError(details={"status": booking.status})
+    return to.starts_at if booking.awaits_approval and expires_at == booking.starts_at else expires_at
 
 
 def _refuse_unless_movable(booking: Booking, to: Move) -> None:
@@ -109,12 +138,12 @@ def held_demand(item: BookingItem) -> Demand:
     return Demand(duration, spans["staff"], spans["rooms"], 1, spans["core"])
 
 
-def _write(booking: Booking, items: list[BookingItem], visit: Visit, to: Move, passed: tuple[str, ...]) -> None:
-    now = clock.now()
+def _keep_move(booking: Booking, items: list[BookingItem], visit: Visit, to: Move) -> UUID:
+    move_id = new_id()
     session().add(
         BookingMove(
             tenant_id=current_tenant_id(),
-            id=new_id(),
+            id=move_id,
             booking_id=booking.id,
             moved_by=to.moved_by,
             from_starts_at=booking.starts_at,
@@ -128,31 +157,22 @@ def _write(booking: Booking, items: list[BookingItem], visit: Visit, to: Move, p
                 for item in items
             ],
             reason=to.reason,
-            created_at=now,
+            created_at=clock.now(),
         )
     )
+    return move_id
+
+
+def _write(booking: Booking, visit: Visit, to: Move) -> None:
+    now = clock.now()
     first = visit.items[0].candidate
-    from_starts_at = booking.starts_at
     if to.moved_by == policy.CUSTOMER and policy.is_late(booking.policy_snapshot, booking.starts_at, now):
         booking.late_since = booking.late_since or now
     booking.starts_at, booking.ends_at = visit.starts_at, visit.ends_at
     booking.location_id, booking.timezone = first.location_id, first.zone
     booking.local_start = visit.starts_at.astimezone(ZoneInfo(first.zone)).replace(tzinfo=None)
-    booking.bypassed = list(dict.fromkeys([*booking.bypassed, *passed]))
+    booking.bypassed = list(dict.fromkeys([*booking.bypassed, *visit.bypassed]))
     booking.moved_count += 1
     booking.version += 1
     booking.updated_at = now
     session().flush()
-    move_items(booking.id, visit.items, {item.id: item.position for item in items})
-    if booking.status == "pending" and booking.awaits_approval:
-        claims.keep(owner_id=booking.id, until=booking.starts_at)
-        jobs.schedule(EXPIRE_TIMER, booking.id, booking.starts_at)
-    publish(
-        BookingRescheduled(
-            booking_id=booking.id,
-            customer_id=booking.customer_id,
-            from_starts_at=from_starts_at,
-            starts_at=visit.starts_at,
-            moved_by=to.moved_by,
-        )
-    )

@@ -3,7 +3,8 @@
 
 """Finding a place for a visit, and taking it in the same transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -13,16 +14,19 @@ from tithi.availability import plans
 from tithi.availability import queries as availability
 from tithi.availability import service as claims
 from tithi.availability.errors import HoldExpiredError, SlotUnavailableError
-from tithi.availability.queries import NOBODY, Busy, Candidate, Offer
+from tithi.availability.queries import Busy, Candidate, Offer
 from tithi.availability.service import Want
 from tithi.bookings import choice
 from tithi.bookings.errors import NotBookableError
-from tithi.bookings.service import limits
+from tithi.bookings.service import limits, rooms
 from tithi.bookings.service.wanted import Kept, PlacedItem, Visit, Wanted
+from tithi.platform.db import session
 from tithi.platform.ids import new_id
 
 MOST_TRIES = 5
 MOST_PLANS = 20
+MOST_HELD = 1000
+MOST_STEPS = 3
 DAYS_AROUND = 1
 Options = list[list[Candidate]]
 
@@ -35,15 +39,24 @@ def offers_for(wanted: Wanted) -> list[Offer]:
     """
     day = wanted.starts_at.date()
     around = timedelta(days=DAYS_AROUND)
-    found = availability.offers(wanted.items, first=day - around, last=day + around, also_inactive=bool(wanted.keeps))
+    return _offers_between(wanted, day - around, day + around)
+
+
+def _offers_between(wanted: Wanted, first: date, last: date) -> list[Offer]:
+    found = availability.offers(wanted.items, first=first, last=last, also_inactive=bool(wanted.keeps))
+    if wanted.keeps:
+        return [_as_kept(offer, kept) for offer, kept in zip(found, wanted.keeps, strict=True)]
     if any(offered.kind != "appointment" for offered in found):
         raise NotBookableError
-    return [_as_kept(offer, kept) for offer, kept in zip(found, wanted.keeps, strict=True)] if wanted.keeps else found
+    return found
 
 
 def _as_kept(offer: Offer, kept: Kept) -> Offer:
     """The offer as it was when the item was booked: nobody takes longer or costs more because a visit is moved."""
-    candidates = (replace(one, demand=kept.demand, price_cents=kept.price_cents) for one in offer.candidates)
+    candidates = (
+        replace(one, demand=kept.demand, price_cents=kept.price_cents, needs=one.needs if kept.demand.rooms else ())
+        for one in offer.candidates
+    )
     return replace(offer, candidates=tuple(candidates))
 
 
@@ -58,41 +71,45 @@ def take_time(
     kind: str,
     owner_id: UUID,
     expires_at: datetime | None,
-    except_owner: UUID = NOBODY,
 ) -> Visit:
     """Claim the visit's time of the first people and rooms who have it.
+
+    Where rooms alone are in the way, visits that can as well be in another room make way.
 
     Raises:
         SlotUnavailable: nobody has; carries the nearest alternatives.
         HoldExpired: the named hold ran out or is of another time.
     """
-    bypassed = limits.check_bounds(wanted, offered)
-    if bypassed is None:
-        raise _unavailable(wanted)
     held = claims.held_by(hold_id=wanted.hold_id) if wanted.hold_id else []
     if wanted.hold_id and not held:
         raise HoldExpiredError
-    except_owner = wanted.hold_id or except_owner
-    for items in _ways(wanted, offered, held, except_owner):
+    bypassed = limits.check_bounds(wanted, offered, is_held=bool(held))
+    if bypassed is None:
+        raise HoldExpiredError if held else _unavailable(wanted)
+    options = limits.below_caps(wanted, _willing(wanted, offered, held), owner_id=owner_id)
+
+    def take(items: tuple[PlacedItem, ...]) -> bool:
         wants = [want for item in items for want in item.wants()]
-        if held and not _is_same(wants, held):
-            continue
         if wanted.hold_id:
-            claims.release_hold(hold_id=wanted.hold_id)
-        if claims.claim(wants=wants, kind=kind, owner_id=owner_id, expires_at=expires_at, override=wanted.override):
-            return Visit(items, bypassed)
-    if held:
+            is_same = _is_same(wants, held)
+            return is_same and claims.redeem_hold(
+                hold_id=wanted.hold_id, wants=wants, kind=kind, owner_id=owner_id, expires_at=expires_at
+            )
+        return claims.claim(wants=wants, kind=kind, owner_id=owner_id, expires_at=expires_at, override=wanted.override)
+
+    items = next(filter(take, _ways(wanted, offered, options, held)), None)
+    if items is None and held:
         raise HoldExpiredError
-    raise _unavailable(wanted)
+    items = items or next(_ways_made(wanted, offered, options, take), None)
+    if items is None:
+        raise _unavailable(wanted)
+    return Visit(items, bypassed)
 
 
 def _ways(
-    wanted: Wanted, offered: Sequence[Offer], held: Sequence[Want], except_owner: UUID
+    wanted: Wanted, offered: Sequence[Offer], options: Options, held: Sequence[Want]
 ) -> Iterator[tuple[PlacedItem, ...]]:
     """Places for the visit, read anew after those of one reading are used up."""
-    if wanted.starts_at.second or wanted.starts_at.microsecond:
-        return
-    options = _willing(wanted, offered, held)
     if not all(options):
         return
     alone = options[0][0]
@@ -101,11 +118,36 @@ def _ways(
         return
     for _ in range(MOST_TRIES):
         found = False
-        for way in islice(_read_ways(wanted, offered, options, except_owner), MOST_PLANS):
+        for way in islice(_read_ways(wanted, offered, options, is_held=bool(held)), MOST_HELD if held else MOST_PLANS):
             found = True
             yield way
-        if not found or wanted.override:
+        if not found or held or wanted.override:
             return
+
+
+class _NoWayError(Exception):
+    """What was moved goes back where it was."""
+
+
+def _ways_made(
+    wanted: Wanted,
+    offered: Sequence[Offer],
+    options: Options,
+    take: Callable[[tuple[PlacedItem, ...]], bool],
+) -> Iterator[tuple[PlacedItem, ...]]:
+    """The visit at its place, taken together with the steps of others that make room for it."""
+    everybody = [candidate for item in options for candidate in item]
+    if wanted.override or not all(options) or not any(candidate.needs for candidate in everybody):
+        return
+    busy = availability.busy_of(everybody, *_week(wanted))
+    for world in availability.worlds(everybody, busy, *_days(wanted, everybody[0])):
+        for items in islice(_planned_anywhere(wanted, offered, options, world.busy), MOST_STEPS):
+            wants = [want for item in items for want in item.wants()]
+            with suppress(_NoWayError), session().begin_nested():
+                if not (rooms.make_way(world.shifts, wants) and take(items)):
+                    raise _NoWayError
+                yield items
+                return
 
 
 def is_plain(candidate: Candidate) -> bool:
@@ -115,15 +157,17 @@ def is_plain(candidate: Candidate) -> bool:
 
 def _willing(wanted: Wanted, offered: Sequence[Offer], held: Sequence[Want]) -> Options:
     """Who of the candidates of each item works at all around the time, and where a hold says so, those it holds."""
-    kept = {want.resource_id for want in held}
+    if wanted.starts_at.second or wanted.starts_at.microsecond:
+        return [[] for _ in offered]
     idle = availability.idle_minutes(offered, wanted.max_idle)
     length = sum(max((one.demand.duration for one in offer.candidates), default=0) + idle for offer in offered)
     start = wanted.start_minute
+    kept = {want.resource_id for want in held}
     return [
         [
-            candidate
+            _with_rooms(candidate, kept) if held else candidate
             for candidate in offer.candidates
-            if (not kept or candidate.resource_id in kept)
+            if (not held or candidate.resource_id in kept)
             and (
                 wanted.override is not None
                 or _works(candidate, start, start + (length if len(offered) > 1 else candidate.demand.duration))
@@ -133,33 +177,62 @@ def _willing(wanted: Wanted, offered: Sequence[Offer], held: Sequence[Want]) -> 
     ]
 
 
+def _with_rooms(candidate: Candidate, kept: set[UUID]) -> Candidate:
+    """The candidate with those rooms alone that are held."""
+    needs = (tuple(room for room in need if room.resource_id in kept) for need in candidate.needs)
+    return replace(candidate, needs=tuple(needs))
+
+
 def _works(candidate: Candidate, start: int, end: int) -> bool:
     """Whether some stay of the candidate's could lie between two minutes."""
     return any(
         max(opens, start) + candidate.demand.duration <= min(closes, end)
-        for opens, closes in availability.windows(candidate, *availability.stretch(start, candidate.zone))
+        for opens, closes in availability.windows(candidate, *availability.stretch(start, candidate.zone, DAYS_AROUND))
     )
 
 
 def _read_ways(
-    wanted: Wanted, offered: Sequence[Offer], options: Options, except_owner: UUID
+    wanted: Wanted, offered: Sequence[Offer], options: Options, *, is_held: bool
 ) -> Iterator[tuple[PlacedItem, ...]]:
+    """Places that are free at this moment; what a hold keeps is free for whoever redeems it."""
     if wanted.override is not None:
         yield _overriding(wanted, offered, options)
         return
     everybody = [candidate for item in options for candidate in item]
-    first, last = availability.stretch(wanted.start_minute, everybody[0].zone, DAYS_AROUND)
-    busy = availability.busy_of(everybody, *_week(wanted), except_owner=except_owner)
-    chosen = [choice.in_order(item, busy, wanted.start_minute, offered[0].scheduling) for item in options]
+    busy = {} if is_held else availability.busy_of(everybody, *_week(wanted))
+    yield from _planned_anywhere(wanted, offered, options, busy)
+
+
+def _planned_anywhere(
+    wanted: Wanted, offered: Sequence[Offer], options: Options, busy: Busy
+) -> Iterator[tuple[PlacedItem, ...]]:
+    """Places for the visit at one location after the other, those whom the business prefers first."""
+    scheduling, start = offered[0].scheduling, wanted.start_minute
+    counts = visits_of_week(options, start) if choice.counts_visits(scheduling) else {}
+    chosen = [choice.in_order(item, busy, start, scheduling, counts) for item in options]
     for location_id in dict.fromkeys(candidate.location_id for candidate in chosen[0]):
         here = [[one for one in item if one.location_id == location_id] for item in chosen]
         if all(here):
-            yield from _planned(wanted, offered, here, busy, (first - timedelta(days=1), last))
+            yield from _planned(wanted, offered, here, busy, _days(wanted, here[0][0]))
+
+
+def visits_of_week(options: Options, start: int) -> dict[UUID, int]:
+    """How many visits each candidate has in the week of a start."""
+    candidate = options[0][0]
+    if all(len(item) == 1 for item in options):
+        return {}
+    since, until = choice.week_of(start, candidate.zone)
+    return availability.visit_counts({one.resource_id for item in options for one in item}, since, until)
 
 
 def _week(wanted: Wanted) -> tuple[date, date]:
     day = wanted.starts_at.date()
     return day - timedelta(days=day.weekday() + 1), day + timedelta(days=7 - day.weekday())
+
+
+def _days(wanted: Wanted, candidate: Candidate) -> tuple[date, date]:
+    first, last = availability.stretch(wanted.start_minute, candidate.zone, DAYS_AROUND)
+    return first - timedelta(days=1), last
 
 
 def _planned(
@@ -212,11 +285,9 @@ def _is_same(wants: Sequence[Want], held: Sequence[Want]) -> bool:
 
 
 def _unavailable(wanted: Wanted) -> SlotUnavailableError:
-    first = wanted.items[0]
+    if len(wanted.items) > 1:
+        return SlotUnavailableError(details={"alternatives": []})
     near = availability.alternatives(
-        service_id=first.service_id,
-        team_member_id=first.team_member_id,
-        near=wanted.starts_at,
-        add_on_ids=first.add_on_ids,
+        near=wanted.starts_at, offered=lambda first, last: _offers_between(wanted, first, last)[0]
     )
-    return SlotUnavailableError(details={"alternatives": near if len(wanted.items) == 1 else []})
+    return SlotUnavailableError(details={"alternatives": near})

@@ -10,12 +10,24 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from tithi.availability.errors import SlotUnavailableError
 from tithi.bookings import policy, queries, recurrence
-from tithi.bookings.errors import BookingStateConflictError, SeriesConflictError, SeriesNotFoundError
-from tithi.bookings.events import BookingCanceled, BookingConfirmed, BookingCreated, SeriesBooked
+from tithi.bookings.errors import (
+    BookingStateConflictError,
+    CustomerCapReachedError,
+    PrerequisiteMissingError,
+    SeriesConflictError,
+    SeriesNotFoundError,
+    StaffCapReachedError,
+)
+from tithi.bookings.events import (
+    BookingCanceled,
+    BookingConfirmed,
+    BookingCreated,
+    SeriesBooked,
+    SeriesCanceled,
+    SeriesRescheduled,
+)
 from tithi.bookings.models import Booking, BookingSeries
 from tithi.bookings.service import places
 from tithi.bookings.service.limits import check_rules
@@ -152,7 +164,7 @@ def show_series(series_id: UUID) -> dict[str, Any]:
                 "end_time": booking.ends_at,
                 "local_start": booking.local_start,
             }
-            for booking in _bookings(series_id)
+            for booking in queries.bookings_of_series(series_id)
         ],
         "version": series.version,
     }
@@ -168,18 +180,24 @@ def move_series(*, series_id: UUID, booking_id: UUID, scope: str, to: Move) -> d
     chosen = _chosen(series_id, booking_id, scope)
     anchor = next(one for one in chosen if one.id == booking_id)
     shift = to.starts_at.astimezone(ZoneInfo(anchor.timezone)).replace(tzinfo=None) - _local(anchor)
+    numbers = {booking.id: number for number, booking in enumerate(queries.bookings_of_series(series_id))}
+    several = len(chosen) > 1
     conflicts: list[Conflict] = []
     # Those at the far end go first, so that none stands in the way of the one before it.
     for booking in sorted(chosen, key=lambda one: one.starts_at, reverse=shift > timedelta()):
         starts_at = recurrence.instant(_local(booking) + shift, booking.timezone)
         try:
             with session().begin_nested():
-                move(booking_id=booking.id, to=replace(to, starts_at=starts_at))
-        except SlotUnavailableError as error:
+                move(booking_id=booking.id, to=replace(to, starts_at=starts_at, in_series=several))
+        except (SlotUnavailableError, StaffCapReachedError, CustomerCapReachedError, PrerequisiteMissingError) as error:
             alternatives = error.details.get("alternatives", ())
-            conflicts.append(Conflict(len(conflicts), starts_at, error.code, alternatives))
+            conflicts.append(Conflict(numbers[booking.id], starts_at, error.code, alternatives))
     if conflicts:
+        conflicts.sort(key=lambda conflict: conflict.occurrence)
         raise SeriesConflictError(details={"conflicts": [conflict.shown() for conflict in conflicts]})
+    if several:
+        told = _told(series, chosen)
+        publish(SeriesRescheduled(**told, change_id=new_id(), moved_by=to.moved_by))
     series.version += 1
     session().flush()
     return show_series(series_id)
@@ -189,7 +207,9 @@ def cancel_series(*, series_id: UUID, booking_id: UUID, scope: str, reason: str 
     """Call off one occurrence, it and those after it, or all that are ahead; on the business's wish, free of charge."""
     series = get_series(series_id, lock=True)
     now = clock.now()
-    for booking in _chosen(series_id, booking_id, scope):
+    chosen = _chosen(series_id, booking_id, scope)
+    several = len(chosen) > 1
+    for booking in chosen:
         booking.status = "canceled"
         booking.canceled_at = booking.updated_at = now
         booking.canceled_by, booking.cancel_reason = policy.BUSINESS, reason
@@ -197,21 +217,35 @@ def cancel_series(*, series_id: UUID, booking_id: UUID, scope: str, reason: str 
         session().flush()
         places.give_back(booking)
         payment_service.cancel_open(owner_id=booking.id)
-        publish(BookingCanceled(booking_id=booking.id, customer_id=booking.customer_id, canceled_by=policy.BUSINESS))
-    if not any(one.status in MOVABLE for one in _bookings(series_id)):
+        publish(
+            BookingCanceled(
+                booking_id=booking.id,
+                customer_id=booking.customer_id,
+                canceled_by=policy.BUSINESS,
+                in_series=several,
+            )
+        )
+    if several:
+        publish(SeriesCanceled(**_told(series, chosen), change_id=new_id()))
+    if not any(one.status in MOVABLE for one in queries.bookings_of_series(series_id)):
         series.status = "canceled"
     series.version += 1
     session().flush()
     return show_series(series_id)
 
 
+def _told(series: BookingSeries, changed: Sequence[Booking]) -> dict[str, Any]:
+    first = min(changed, key=lambda booking: booking.starts_at)
+    return {
+        "series_id": series.id,
+        "customer_id": series.customer_id,
+        "booking_id": first.id,
+        "count": len(changed),
+    }
+
+
 def _local(booking: Booking) -> datetime:
     return booking.local_start or booking.starts_at.astimezone(ZoneInfo(booking.timezone)).replace(tzinfo=None)
-
-
-def _bookings(series_id: UUID) -> list[Booking]:
-    statement = select(Booking).where(Booking.series_id == series_id).order_by(Booking.starts_at, Booking.id)
-    return list(session().scalars(statement))
 
 
 def _chosen(series_id: UUID, booking_id: UUID, scope: str) -> list[Booking]:
@@ -221,7 +255,7 @@ def _chosen(series_id: UUID, booking_id: UUID, scope: str) -> list[Booking]:
         BookingStateConflict: the named one is not of the series, or can no longer be changed.
     """
     now = clock.now()
-    ahead = [one for one in _bookings(series_id) if one.status in MOVABLE and one.starts_at > now]
+    ahead = [one for one in queries.bookings_of_series(series_id) if one.status in MOVABLE and one.starts_at > now]
     named = next((one for one in ahead if one.id == booking_id), None)
     if named is None:
         raise BookingStateConflictError

@@ -22,7 +22,7 @@ COMPLETION = "completion"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Visit:
+class Visit:
     """A booking as the API shows it, whose it is, and what templates may say of it."""
 
     booking_id: UUID
@@ -36,27 +36,36 @@ class _Visit:
 
 
 def tell_received(*, booking_id: UUID) -> None:
-    visit = _visit(booking_id)
-    _queue(visit, "booking_received", {"note": templates.WHAT_FOLLOWS.get(visit.shown["status"], "")})
+    """Say that a booking came in; the visits of a series are told together."""
+    visit = visit_of(booking_id)
+    if visit.shown["series_id"] is not None:
+        return
+    note = templates.WHAT_FOLLOWS.get(visit.shown["status"], "")
+    if visit.shown["status"] == "pending" and visit.shown["awaits_approval"]:
+        note = templates.ASKED
+    queue(visit, "booking_received", {"note": note})
 
 
 def tell_confirmed(*, booking_id: UUID) -> None:
-    """Send the confirmation with its calendar file; not for a visit that was called off meanwhile."""
-    visit = _visit(booking_id)
-    if visit.shown["status"] in {"canceled", "failed"}:
+    """Send the confirmation with its calendar file; not for a visit that was called off meanwhile.
+
+    The visits of a series are told together.
+    """
+    visit = visit_of(booking_id)
+    if visit.shown["series_id"] is not None or visit.shown["status"] in {"canceled", "failed"}:
         return
-    _queue(visit, "booking_confirmed", {}, attachment=_calendar_file(visit))
+    queue(visit, "booking_confirmed", {}, attachment=calendar_file_of(visit))
 
 
 def tell_completed(*, booking_id: UUID) -> None:
     """Say thanks where no card is charged; a charge sends its own receipt or pay link."""
-    visit = _visit(booking_id)
+    visit = visit_of(booking_id)
     payment_id = visit.shown["payment_id"]
     if payment_id is not None and payments.latest_attempt(payment_id) is not None:
         return
     paid = visit.shown["captured_cents"]
     owes = not paid and visit.shown["payment_status"] != "canceled"
-    _queue(
+    queue(
         visit,
         "booking_completed",
         {
@@ -67,15 +76,15 @@ def tell_completed(*, booking_id: UUID) -> None:
 
 
 def tell_no_show(*, booking_id: UUID) -> None:
-    visit = _visit(booking_id)
+    visit = visit_of(booking_id)
     fee = _fee(visit, "no_show")
-    _queue(visit, "booking_no_show", {"amount": fee, "note": "" if fee else templates.NOTHING_CHARGED})
+    queue(visit, "booking_no_show", {"amount": fee, "note": "" if fee else templates.NOTHING_CHARGED})
 
 
 def tell_canceled(*, booking_id: UUID) -> None:
-    visit = _visit(booking_id)
+    visit = visit_of(booking_id)
     fee = _fee(visit, "late_cancel")
-    _queue(
+    queue(
         visit,
         "booking_canceled",
         {
@@ -88,12 +97,12 @@ def tell_canceled(*, booking_id: UUID) -> None:
 
 
 def tell_failed(*, booking_id: UUID) -> None:
-    _queue(_visit(booking_id), "booking_failed", {})
+    queue(visit_of(booking_id), "booking_failed", {})
 
 
 def send_receipt(*, booking_id: UUID, payment_id: UUID, reason: str, amount_cents: int, currency: str) -> None:
     """The receipt of what a card was charged, for the visit or for a fee."""
-    visit = _visit(booking_id)
+    visit = visit_of(booking_id)
     amount = rendering.money(amount_cents, currency)
     attempt = payments.latest_attempt(payment_id)
     said = {
@@ -102,10 +111,10 @@ def send_receipt(*, booking_id: UUID, payment_id: UUID, reason: str, amount_cent
         "charged_on": rendering.day(attempt.updated_at, visit.shown["timezone"]) if attempt else "",
     }
     if reason == COMPLETION:
-        _queue(visit, "payment_receipt", said | {"lines": _lines(visit)}, about=payment_id)
+        queue(visit, "payment_receipt", said | {"lines": _lines(visit)}, about=payment_id)
     else:
         fee = templates.FEES[reason]
-        _queue(visit, "fee_receipt", said | {"fee": fee, "lines": f"{fee}: {amount}"}, about=payment_id)
+        queue(visit, "fee_receipt", said | {"fee": fee, "lines": f"{fee}: {amount}"}, about=payment_id)
 
 
 def send_pay_link(*, booking_id: UUID, payment_id: UUID) -> None:
@@ -115,17 +124,17 @@ def send_pay_link(*, booking_id: UUID, payment_id: UUID) -> None:
     if payment.status != "needs_customer" or attempt is None:
         return
     amount = rendering.money(attempt.amount_cents, attempt.currency)
-    _queue(_visit(booking_id), "payment_needs_customer", {"amount": amount}, about=attempt.id)
+    queue(visit_of(booking_id), "payment_needs_customer", {"amount": amount}, about=attempt.id)
 
 
 def tell_refunded(*, booking_id: UUID, payment_id: UUID) -> None:
     """Tell every refund that went through; the fact does not name one, and those told before are not told again."""
-    visit = _visit(booking_id)
+    visit = visit_of(booking_id)
     payment = payments.get_payment(payment_id)
     is_card = payment.method == "card"
     for refund in payments.list_refunds(payment_id):
         if refund.status == "succeeded":
-            _queue(
+            queue(
                 visit,
                 "payment_refunded",
                 {
@@ -169,11 +178,11 @@ def tell_offered(*, offer_id: UUID) -> None:
     )
 
 
-def _visit(booking_id: UUID) -> _Visit:
+def visit_of(booking_id: UUID) -> Visit:
     shown = bookings.show_booking(booking_id)
     tenant = tenants.get_tenant()
     location = tenants.get_location(shown["location_id"])
-    customer = shown["customer"]
+    customer, items = shown["customer"], booked_items(shown)
     one_line = rendering.one_line
     name = one_line(customer["display_name"])
     values = {
@@ -187,11 +196,11 @@ def _visit(booking_id: UUID) -> _Visit:
         "place": ", ".join(filter(None, (one_line(location.name), rendering.postal_address(location.address)))),
         "price": rendering.money(shown["amount_cents"], shown["currency"]) if shown["amount_cents"] else "",
         "requests": shown["special_requests"] or "",
-        "service": one_line(", ".join(item["service_name"] for item in shown["items"])),
-        "team_member": one_line(", ".join(dict.fromkeys(item["team_member_name"] for item in shown["items"]))),
+        "service": one_line(", ".join(item["service_name"] for item in items)),
+        "team_member": one_line(", ".join(dict.fromkeys(item["team_member_name"] for item in items))),
         "when": rendering.period(shown["start_time"], shown["end_time"], shown["timezone"]),
     }
-    return _Visit(
+    return Visit(
         booking_id=booking_id,
         shown=shown,
         business_name=values["business_name"],
@@ -200,8 +209,13 @@ def _visit(booking_id: UUID) -> _Visit:
     )
 
 
-def _queue(
-    visit: _Visit,
+def booked_items(shown: dict[str, Any]) -> list[dict[str, Any]]:
+    """The services of a visit without those that were taken out of it."""
+    return [item for item in shown["items"] if item["status"] == "booked"]
+
+
+def queue(
+    visit: Visit,
     template: str,
     said: dict[str, str],
     *,
@@ -281,7 +295,7 @@ def _text(template: str, values: dict[str, str], *, subject_id: UUID | None, key
     )
 
 
-def _fee(visit: _Visit, reason: str) -> str:
+def _fee(visit: Visit, reason: str) -> str:
     """What the outcome costs, or nothing where it costs nothing or was waived."""
     shown = visit.shown
     if shown["payment_reason"] != reason or shown["payment_status"] == "canceled":
@@ -289,10 +303,10 @@ def _fee(visit: _Visit, reason: str) -> str:
     return visit.money(shown["due_cents"])
 
 
-def _lines(visit: _Visit) -> str:
+def _lines(visit: Visit) -> str:
     return "\n".join(
         f"{rendering.one_line(item['service_name'])}: {visit.money(item['price_cents'])}"
-        for item in visit.shown["items"]
+        for item in booked_items(visit.shown)
     )
 
 
@@ -308,20 +322,22 @@ def _card(payment_id: UUID, customer_id: UUID) -> str:
     return ""
 
 
-def _calendar_file(visit: _Visit) -> Attachment:
-    values = visit.values
-    content = calendar_file.build(
-        calendar_file.CalendarEntry(
-            booking_id=visit.booking_id,
-            version=visit.shown["version"],
-            starts_at=visit.shown["start_time"],
-            ends_at=visit.shown["end_time"],
-            summary=f"{values['service']} at {visit.business_name}",
-            location=values["place"],
-            description=f"Booking number {values['number']}",
-            organizer_name=visit.business_name,
-            organizer_email=visit.business_email,
-            stamped_at=clock.now(),
-        )
-    )
+def calendar_file_of(*visits: Visit) -> Attachment:
+    content = calendar_file.build(*(_entry(visit) for visit in visits))
     return Attachment(filename=calendar_file.FILENAME, content_type=calendar_file.CONTENT_TYPE, content=content)
+
+
+def _entry(visit: Visit) -> calendar_file.CalendarEntry:
+    values = visit.values
+    return calendar_file.CalendarEntry(
+        booking_id=visit.booking_id,
+        version=visit.shown["version"],
+        starts_at=visit.shown["start_time"],
+        ends_at=visit.shown["end_time"],
+        summary=f"{values['service']} at {visit.business_name}",
+        location=values["place"],
+        description=f"Booking number {values['number']}",
+        organizer_name=visit.business_name,
+        organizer_email=visit.business_email,
+        stamped_at=clock.now(),
+    )

@@ -1,0 +1,42 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""What is told to customers and businesses; import it from here."""
+
+from tithi.notifications.service.changes import (
+    tell_item_canceled,
+    tell_rescheduled,
+    tell_series_booked,
+    tell_series_canceled,
+    tell_series_rescheduled,
+)
+from tithi.notifications.service.visits import (
+    send_pay_link,
+    send_receipt,
+    tell_canceled,
+    tell_completed,
+    tell_confirmed,
+    tell_failed,
+    tell_no_show,
+    tell_offered,
+    tell_received,
+    tell_refunded,
+)
+
+__all__ = [
+    "send_pay_link",
+    "send_receipt",
+    "tell_canceled",
+    "tell_completed",
+    "tell_confirmed",
+    "tell_failed",
+    "tell_item_canceled",
+    "tell_no_show",
+    "tell_offered",
+    "tell_received",
+    "tell_refunded",
+    "tell_rescheduled",
+    "tell_series_booked",
+    "tell_series_canceled",
+    "tell_series_rescheduled",
+]
