@@ -4,7 +4,6 @@
 """Finding a place for a visit, and taking it in the same transaction."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -14,7 +13,7 @@ from tithi.availability import plans
 from tithi.availability import queries as availability
 from tithi.availability import service as claims
 from tithi.availability.errors import HoldExpiredError, SlotUnavailableError
-from tithi.availability.queries import Busy, Candidate, Offer
+from tithi.availability.queries import Busy, Candidate, Offer, World
 from tithi.availability.service import Want
 from tithi.bookings import choice
 from tithi.bookings.errors import NotBookableError
@@ -125,10 +124,6 @@ def _ways(
             return
 
 
-class _NoWayError(Exception):
-    """What was moved goes back where it was."""
-
-
 def _ways_made(
     wanted: Wanted,
     offered: Sequence[Offer],
@@ -142,12 +137,19 @@ def _ways_made(
     busy = availability.busy_of(everybody, *_week(wanted))
     for world in availability.worlds(everybody, busy, *_days(wanted, everybody[0])):
         for items in islice(_planned_anywhere(wanted, offered, options, world.busy), MOST_STEPS):
-            wants = [want for item in items for want in item.wants()]
-            with suppress(_NoWayError), session().begin_nested():
-                if not (rooms.make_way(world.shifts, wants) and take(items)):
-                    raise _NoWayError
-                yield items
-                return
+            try:
+                with session().begin_nested():
+                    _take_after(world, items, take)
+            except SlotUnavailableError:
+                continue
+            yield items
+            return
+
+
+def _take_after(world: World, items: tuple[PlacedItem, ...], take: Callable[[tuple[PlacedItem, ...]], bool]) -> None:
+    wants = [want for item in items for want in item.wants()]
+    if not (rooms.make_way(world.shifts, wants) and take(items)):
+        raise SlotUnavailableError
 
 
 def is_plain(candidate: Candidate) -> bool:
