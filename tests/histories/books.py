@@ -41,18 +41,7 @@ class Books:
         return {key: one for key, one in self.owners.items() if one.expires_at is None or one.expires_at > now}
 
     def is_free(self, wanted: Iterable[Taken], *, without: str = "") -> bool:
-        """Whether nobody has any of the wanted time; what was taken on purpose beside others does not stand guard."""
-        held = [
-            one for key, owner in self.live().items() if key != without and not owner.overrides for one in owner.taken()
-        ]
-        return not any(
-            resource == other and start < until and begin < end
-            for resource, start, end in wanted
-            for other, begin, until in held
-        )
-
-    def is_shown_free(self, wanted: Iterable[Taken], *, without: str = "") -> bool:
-        """Whether a search would offer the wanted time: what was taken on purpose beside others counts there."""
+        """Whether nobody has any of the wanted time, on purpose beside others or not."""
         held = [one for key, owner in self.live().items() if key != without for one in owner.taken()]
         return not any(
             resource == other and start < until and begin < end

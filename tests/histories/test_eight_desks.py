@@ -151,6 +151,7 @@ class Clerk:
         return self.chance.randrange(3)
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("steps", [20, pytest.param(400, marks=pytest.mark.long)])
 def test_what_eight_people_did_at_once_holds_together(app: Flask, steps: int) -> None:
     chance = seeded()

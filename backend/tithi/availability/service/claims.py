@@ -219,6 +219,36 @@ def held_by(*, hold_id: UUID) -> list[Want]:
     return [Want(row.resource_id, row.lane, row.starts_at, row.ends_at, soft=row.soft) for row in rows]
 
 
+def redeem_hold(
+    *, hold_id: UUID, wants: Sequence[Want], kind: str, owner_id: UUID, expires_at: datetime | None
+) -> bool:
+    """Turn a hold on exactly the wanted time into its owner's claims, whatever was booked beside it on purpose."""
+    result: Any = session().execute(
+        text(
+            "UPDATE claims c SET kind = :kind, owner_id = :owner_id, expires_at = :expires_at, item_id = w.item_id"
+            " FROM unnest(CAST(:resource_ids AS uuid[]), CAST(:lanes AS int[]), CAST(:starts AS timestamptz[]),"
+            " CAST(:items AS uuid[])) AS w(resource_id, lane, starts_at, item_id)"
+            " WHERE c.tenant_id = :tenant_id AND c.owner_id = :hold_id AND c.kind = 'hold' AND c.active"
+            " AND c.expires_at > :now AND c.resource_id = w.resource_id AND c.lane = w.lane"
+            " AND c.starts_at = w.starts_at"
+        ),
+        {
+            "tenant_id": current_tenant_id(),
+            "hold_id": hold_id,
+            "kind": kind,
+            "owner_id": owner_id,
+            "expires_at": expires_at,
+            "now": clock.now(),
+            "resource_ids": [str(want.resource_id) for want in wants],
+            "lanes": [want.lane for want in wants],
+            "starts": [want.starts_at for want in wants],
+            "items": [str(want.item_id) if want.item_id else None for want in wants],
+        },
+    )
+    jobs.cancel("availability.hold_expired", hold_id)
+    return bool(result.rowcount == len(wants))
+
+
 def change_room(*, owner_id: UUID, item_id: UUID, place: tuple[UUID, int], to: tuple[UUID, int], count: int) -> bool:
     """Put what an item takes of one lane of a room on a lane of another; False when it is not as it was, or taken.
 

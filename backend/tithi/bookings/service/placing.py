@@ -4,6 +4,7 @@
 """Finding a place for a visit, and taking it in the same transaction."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -13,7 +14,7 @@ from tithi.availability import plans
 from tithi.availability import queries as availability
 from tithi.availability import service as claims
 from tithi.availability.errors import HoldExpiredError, SlotUnavailableError
-from tithi.availability.queries import NOBODY, Busy, Candidate, Offer
+from tithi.availability.queries import Busy, Candidate, Offer
 from tithi.availability.service import Want
 from tithi.bookings import choice
 from tithi.bookings.errors import NotBookableError
@@ -89,10 +90,11 @@ def take_time(
 
     def take(items: tuple[PlacedItem, ...]) -> bool:
         wants = [want for item in items for want in item.wants()]
-        if held and not _is_same(wants, held):
-            return False
         if wanted.hold_id:
-            claims.release_hold(hold_id=wanted.hold_id)
+            is_same = _is_same(wants, held)
+            return is_same and claims.redeem_hold(
+                hold_id=wanted.hold_id, wants=wants, kind=kind, owner_id=owner_id, expires_at=expires_at
+            )
         return claims.claim(wants=wants, kind=kind, owner_id=owner_id, expires_at=expires_at, override=wanted.override)
 
     items = next(filter(take, _ways(wanted, offered, options, held)), None)
@@ -116,11 +118,15 @@ def _ways(
         return
     for _ in range(MOST_TRIES):
         found = False
-        for way in islice(_read_ways(wanted, offered, options), MOST_HELD if held else MOST_PLANS):
+        for way in islice(_read_ways(wanted, offered, options, is_held=bool(held)), MOST_HELD if held else MOST_PLANS):
             found = True
             yield way
         if not found or held or wanted.override:
             return
+
+
+class _NoWayError(Exception):
+    """What was moved goes back where it was."""
 
 
 def _ways_made(
@@ -137,12 +143,11 @@ def _ways_made(
     for world in availability.worlds(everybody, busy, *_days(wanted, everybody[0])):
         for items in islice(_planned_anywhere(wanted, offered, options, world.busy), MOST_STEPS):
             wants = [want for item in items for want in item.wants()]
-            savepoint = session().begin_nested()
-            if rooms.make_way(world.shifts, wants) and take(items):
-                savepoint.commit()
+            with suppress(_NoWayError), session().begin_nested():
+                if not (rooms.make_way(world.shifts, wants) and take(items)):
+                    raise _NoWayError
                 yield items
                 return
-            savepoint.rollback()
 
 
 def is_plain(candidate: Candidate) -> bool:
@@ -186,12 +191,15 @@ def _works(candidate: Candidate, start: int, end: int) -> bool:
     )
 
 
-def _read_ways(wanted: Wanted, offered: Sequence[Offer], options: Options) -> Iterator[tuple[PlacedItem, ...]]:
+def _read_ways(
+    wanted: Wanted, offered: Sequence[Offer], options: Options, *, is_held: bool
+) -> Iterator[tuple[PlacedItem, ...]]:
+    """Places that are free at this moment; what a hold keeps is free for whoever redeems it."""
     if wanted.override is not None:
         yield _overriding(wanted, offered, options)
         return
     everybody = [candidate for item in options for candidate in item]
-    busy = availability.busy_of(everybody, *_week(wanted), except_owner=wanted.hold_id or NOBODY)
+    busy = {} if is_held else availability.busy_of(everybody, *_week(wanted))
     yield from _planned_anywhere(wanted, offered, options, busy)
 
 
