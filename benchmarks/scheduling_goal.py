@@ -9,12 +9,14 @@ from statistics import median
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from flask import Flask
+
 from benchmarks.contest import take_turns
 from benchmarks.load import Load, Spec, fire, write_requests
 from benchmarks.plan import World
 from benchmarks.report import DATABASE_NOISE, Report
 from benchmarks.requests import request
-from benchmarks.stack import build_database, run_sql
+from benchmarks.stack import BASE_DOMAIN, build_database, run_sql
 from benchmarks.web_goals import statements
 from benchmarks.world import SHOP_HOURS, ZONE, Business, add_month, add_past, application, open_business, token_of
 from tithi.catalog import service as catalog
@@ -31,6 +33,7 @@ COMING_EACH = 200
 CART_STAFF = 20
 CART_ROOMS = 10
 CART_DAYS = 7
+CART_BOOKINGS = 3
 LENGTHS = (30, 45, 60, 20)
 FEW = 5
 OFF_GRID = timedelta(minutes=7)
@@ -45,8 +48,9 @@ def scheduling(world: World) -> Report:
             for name, staff in (("crew", CREW), ("cart", CART_STAFF), ("few", FEW))
         )
     add_past(world.bench, DATABASE, crew, each=PAST_EACH)
-    for business in (crew, cart, few):
-        add_month(world.bench, DATABASE, business, each=COMING_EACH)
+    add_month(world.bench, DATABASE, crew, each=COMING_EACH)
+    for business in (cart, few):
+        add_month(world.bench, DATABASE, business, each=COMING_EACH, a_day=CART_BOOKINGS)
     with application(world.bench, DATABASE):
         services = {business.slug: _furnish(business) for business in (cart, few)}
     run_sql(world.bench, DATABASE, "VACUUM ANALYZE")
@@ -94,6 +98,8 @@ def _explanations(world: World, report: Report, crew: Business) -> None:
 
 
 def _carts(world: World, report: Report, cart: Business, services: Sequence[UUID]) -> None:
+    with application(world.bench, DATABASE) as app:
+        offered = _offered(app, cart, services)
     found = _take(world, {"carts": [_cart(cart, services)]})["carts"]
     report.most(
         f"{len(services)} services, {CART_STAFF} staff, {CART_ROOMS} rooms, {CART_DAYS} days: p95",
@@ -101,7 +107,15 @@ def _carts(world: World, report: Report, cart: Business, services: Sequence[UUID
         median(load.p95 for load in found),
         unit="ms",
     )
+    report.least("times found for them", 1, offered, unit="", noise=1.0)
     report.note(f"visits of {len(services)} services: p50 {median(load.p50 for load in found):.1f} ms")
+
+
+def _offered(app: Flask, cart: Business, services: Sequence[UUID]) -> int:
+    wish = {"items": [{"service_id": str(one)} for one in services], **_dates(CART_DAYS)}
+    path = f"/api/v1/public/{cart.slug}/availability/visits"
+    answer = app.test_client().post(path, json=wish, headers={"Host": BASE_DOMAIN})
+    return len(answer.get_json()["slots"])
 
 
 def _crew(world: World, report: Report, crew: Business) -> None:

@@ -160,16 +160,17 @@ def add_past(bench: Bench, database: str, business: Business, *, each: int) -> N
     run_sql(bench, database, "VACUUM ANALYZE")
 
 
-def add_month(bench: Bench, database: str, business: Business, *, each: int) -> None:
-    """So many coming bookings of every member of staff, half an hour each, seven a day from tomorrow."""
+def add_month(bench: Bench, database: str, business: Business, *, each: int, a_day: int = 7) -> None:
+    """So many coming bookings of every member of staff, half an hour each, so many a day from tomorrow."""
     run_sql(
         bench,
         database,
         f"""
         {
             _make(
-                "date_trunc('day', now()) + interval '1 day' * (1 + n / 7) + interval '9 hours'"
-                " + interval '60 minutes' * (n % 7)",
+                f"date_trunc('day', now()) + interval '1 day' * (1 + n / {a_day}) + interval '9 hours'"
+                f" + interval '{420 // a_day} minutes' * (n % {a_day})"
+                f" + interval '30 minutes' * mod(abs(hashtext(p.member_id::text)), {420 // a_day // 30})",
                 f"generate_series(0, {each - 1}) AS n",
                 f"m.tenant_id = '{business.tenant_id}'",
             )

@@ -51,71 +51,78 @@ LOGGING = {
 
 @dataclass(frozen=True, slots=True)
 class Indico:
-    """A server with its rooms; `rooms` are their numbers, the first of which holds the bookings."""
+    """A server with ten rooms, of which `room` holds the bookings."""
 
     port: int
     token: str
-    rooms: tuple[int, ...]
+    room: int
 
     def timeline(self) -> bytes:
-        """The request for a week of the first room, which may not be asked for without a token."""
-        path = f"/rooms/api/rooms/{self.rooms[0]}/timeline?{urlencode(_week())}"
-        return requests.request("GET", path, token=self.token)
+        """The request for a week of the room; nobody may ask for it without a token."""
+        return requests.request("GET", f"{self._path}?{urlencode(_week())}", token=self.token)
 
     def booked(self) -> int:
         """How many bookings its answer shows."""
         with _client(self.port, self.token) as client:
-            path = f"/rooms/api/rooms/{self.rooms[0]}/timeline"
-            shown = client.get(path, params=_week()).raise_for_status().json()["availability"]["bookings"]
-        return sum(len(day) for day in shown.values())
+            answer = client.get(self._path, params=_week()).raise_for_status().json()
+        return sum(len(day) for day in answer["availability"]["bookings"].values())
+
+    @property
+    def _path(self) -> str:
+        return f"/rooms/api/rooms/{self.room}/timeline"
 
 
 def install(folder: Path) -> Path:
     """The folder of the programs of an environment made in `folder`."""
     _run([sys.executable, "-m", "venv", str(folder)], INSTALL_SECONDS)
+    programs = folder / "bin"
     # The server is the one that Tithi has.
     wanted = (f"indico=={VERSION}", f"granian=={version('granian')}")
-    programs = folder / "bin"
-    _run([str(programs / "python"), "-m", "pip", "install", "--quiet", "--retries=0", *wanted], INSTALL_SECONDS)
+    _run([str(programs / "python"), "-m", "pip", "install", "--quiet", "--retries=1", *wanted], INSTALL_SECONDS)
     return programs
 
 
 @contextmanager
 def serving(bench: Bench, programs: Path) -> Iterator[Indico]:
     """Indico on a database of its own, with the rooms and the bookings of the shared week."""
-    environment = {**bench.environment, "INDICO_CONFIG": str(_configure(bench)), "PYTHONPATH": ""}
-    run_sql(bench, "postgres", f"CREATE DATABASE {DATABASE}")
-    for extension in EXTENSIONS:
-        run_sql(bench, DATABASE, f"CREATE EXTENSION {extension}")
-    indico = str(programs / "indico")
-    _run([indico, "db", "prepare"], COMMAND_SECONDS, environment=environment)
-    # It asks the network for the address's domain, but not in a test.
-    without_network = {**environment, "PYTEST_CURRENT_TEST": "yes"}
-    said = _run([indico, "user", "create", "--admin"], COMMAND_SECONDS, environment=without_network, lines=ADMIN)
-    user = _found(r"ID: (\d+)\s*$", said)
-    arguments = ["user", "token", "create", user, "bench", "--scope", "full:everything"]
-    token = _found(r"created: (?:\x1b\[[\d;]*m)*(\w+)", _run([indico, *arguments], COMMAND_SECONDS, environment=environment))
+    folder = bench.folder / "indico-files"
+    environment = {**bench.environment, "INDICO_CONFIG": str(_configure(bench, folder)), "PYTHONPATH": ""}
+    token = _prepare(bench, str(programs / "indico"), environment)
     port = free_port()
-    log = bench.folder / "indico.log"
+    log = folder / "log"
     command = [
         str(programs / "granian"), "--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers",
         str(WORKERS), "--blocking-threads", str(THREADS), "--no-access-log", "--log-level", "warning", "--factory",
         "indico.web.flask.app:make_app",
     ]  # fmt: skip
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=bench.folder, env=environment, stdout=output, stderr=output)  # noqa: S603 - our own arguments
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)  # noqa: S603 - our own arguments
     try:
         with _client(port, token) as client:
             _wait_for_answer(client, process, log)
-            rooms = _fill(client)
+            room = _add_rooms(client)
+            _add_bookings(client, room)
         run_sql(bench, DATABASE, "VACUUM ANALYZE")
-        yield Indico(port, token, rooms)
+        yield Indico(port, token, room)
     finally:
         _stop(process)
 
 
-def _configure(bench: Bench) -> Path:
-    folder = bench.folder / "indico"
+def _prepare(bench: Bench, indico: str, environment: dict[str, str]) -> str:
+    """Make the database with one administrator and say their token."""
+    run_sql(bench, "postgres", f"CREATE DATABASE {DATABASE}")
+    for extension in EXTENSIONS:
+        run_sql(bench, DATABASE, f"CREATE EXTENSION {extension}")
+    _run([indico, "db", "prepare"], COMMAND_SECONDS, environment=environment)
+    # It asks the network about the domain of an address, but not in a test.
+    without_network = {**environment, "PYTEST_CURRENT_TEST": "yes"}
+    said = _run([indico, "user", "create", "--admin"], COMMAND_SECONDS, environment=without_network, lines=ADMIN)
+    user = _found(r"ID: (\d+)\s*$", said)
+    create = [indico, "user", "token", "create", user, "bench", "--scope", "full:everything"]
+    return _found(r"created: (?:\x1b\[[\d;]*m)*(\w+)", _run(create, COMMAND_SECONDS, environment=environment))
+
+
+def _configure(bench: Bench, folder: Path) -> Path:
     folder.mkdir()
     valkey = bench.redis_url.rpartition("/")[0]
     settings = {
@@ -139,36 +146,29 @@ def _configure(bench: Bench) -> Path:
     return path
 
 
-def _fill(client: httpx.Client) -> tuple[int, ...]:
+def _add_rooms(client: httpx.Client) -> int:
+    """The number of the first of as many rooms as there are staff."""
     location = _post(client, "admin/locations", name="Main", room_name_format="{building}-{floor}-{number}")["id"]
     owner = client.get("/rooms/api/user/").raise_for_status().json()["identifier"]
-    rooms = tuple(
-        _post(
-            client,
-            "admin/rooms/",
-            location_id=location,
-            building="1",
-            floor="1",
-            number=str(number),
-            owner=owner,
-            protection_mode="public",
-            is_reservable=True,
-            notifications_enabled=False,
-        )["id"]
-        for number in range(STAFF)
-    )
+    details = {
+        "location_id": location,
+        "building": "1",
+        "floor": "1",
+        "owner": owner,
+        "protection_mode": "public",
+        "is_reservable": True,
+        "notifications_enabled": False,
+    }
+    rooms: list[int] = [_post(client, "admin/rooms/", number=str(number), **details)["id"] for number in range(STAFF)]
+    return rooms[0]
+
+
+def _add_bookings(client: httpx.Client, room: int) -> None:
+    """Those of the first member of staff."""
     for start in booked(0, first_day(), DAYS, BOOKINGS_EACH):
         local = start.replace(tzinfo=None)
-        _post(
-            client,
-            "booking/create",
-            room_id=rooms[0],
-            start_dt=local.isoformat(),
-            end_dt=(local + LENGTH).isoformat(),
-            repeat_frequency="NEVER",
-            reason="Cut",
-        )
-    return rooms
+        times = {"start_dt": local.isoformat(), "end_dt": (local + LENGTH).isoformat()}
+        _post(client, "booking/create", room_id=room, repeat_frequency="NEVER", reason="Cut", **times)
 
 
 def _week() -> dict[str, str]:
@@ -247,7 +247,7 @@ def _run(
             timeout=seconds,
         )
     except subprocess.CalledProcessError as error:
-        last = (print(error.stdout) or error.stdout.strip().splitlines() or ["nothing"])[-1]
+        last = (error.stdout.strip().splitlines() or ["nothing"])[-1]
         message = f"{name} ended with {error.returncode} and said: {last}"
         raise MissingPeerError(message) from error
     except subprocess.TimeoutExpired as error:

@@ -55,6 +55,7 @@ class Board:
         self.items = items
         self.max_idle = max_idle
         self.left = MOST_CHOICES_IN_ALL
+        self.needed: dict[tuple[int, ...], tuple[frozenset[LaneKey], int]] = {}
         options = [option for item in items for option in item if option.windows]
         scales = [engine.scale_of(one.windows, (*one.lanes, *one.soft), one.needs, one.demand) for one in options]
         base = min((scale.base for scale in scales), default=0)
@@ -152,10 +153,14 @@ class _Walk:
 
     def _needed(self, place: int) -> tuple[frozenset[LaneKey], int]:
         """The lanes that the services from a place on may take, and how far before their start they reach."""
-        options = [option for item in self.order[place:] for option in self.board.items[item]]
-        staff = {("staff", option.staff, lane) for option in options for lane in range(len(option.lanes))}
-        rooms = {("room", lane.key, 0) for option in options for need in option.needs for lane in need}
-        return frozenset(staff | rooms), min((option.demand.reach[0] for option in options), default=0)
+        following = tuple(sorted(self.order[place:]))
+        if following not in self.board.needed:
+            options = [option for item in following for option in self.board.items[item]]
+            staff = {("staff", option.staff, lane) for option in options for lane in range(len(option.lanes))}
+            rooms = {("room", lane.key, 0) for option in options for need in option.needs for lane in need}
+            low = min((option.demand.reach[0] for option in options), default=0)
+            self.board.needed[following] = frozenset(staff | rooms), low
+        return self.board.needed[following]
 
     def onward(self, start: int, chosen: list[Placed], held: Held) -> Iterator[list[Placed]]:
         """All ways to go on after what is chosen, whose stay ends at `start`."""

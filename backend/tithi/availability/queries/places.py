@@ -3,11 +3,11 @@
 
 """Rules and exceptions as they were read, put together for one person or room at one place."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from tithi.availability.hours import Hours, Special
 from tithi.availability.slots import WeeklyHours
@@ -34,50 +34,53 @@ class Exceptional(NamedTuple):
     special: Special
 
 
+Owned = TypeVar("Owned", Rule, Exceptional)
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All rules and exceptions that touch a service, and the places of the business with their zones."""
+    """All rules and exceptions that touch a service, and the places of the business with their zones.
+
+    Rules and exceptions are by the resource whose they are; those of None are everybody's.
+    """
 
     locations: tuple[tuple[str, str], ...]
-    rules: tuple[Rule, ...]
-    exceptions: tuple[Exceptional, ...]
+    rules: Mapping[str | None, Sequence[Rule]]
+    exceptions: Mapping[str | None, Sequence[Exceptional]]
 
     def places(self, resource_id: str, home: str) -> list[tuple[str, str]]:
         """Where somebody works: at home, and wherever a rule of theirs says so."""
-        named = {home} | {rule.location_id for rule in self.rules if rule.resource_id == resource_id}
+        named = {home} | {rule.location_id for rule in self.rules.get(resource_id, ())}
         return [place for place in self.locations if place[0] in named]
 
     def bounds_of_staff(self, resource_id: str, location_id: str, home: str) -> "Bounds":
         """The rules and exceptions that bound somebody's time at a place."""
         here = (location_id, None) if location_id == home else (location_id,)
-        by_place = [rule for rule in self.rules if rule.location_id in (location_id, None)]
-        at_place = [one for one in self.exceptions if one.location_id in (location_id, None)]
-        everybodys = tuple(one for one in at_place if one.kind == "open" and one.resource_id is None)
+        own, own_exceptions = self.rules.get(resource_id, ()), self.exceptions.get(resource_id, ())
+        everybodys = [one for one in self.rules.get(None, ()) if one.location_id in (location_id, None)]
+        at_place = [one for one in self.exceptions.get(None, ()) if one.location_id in (location_id, None)]
+        extended = tuple(one for one in at_place if one.kind == "open")
         return Bounds(
-            rules=tuple(
-                rule
-                for rule in self.rules
-                if rule.kind == "open" and rule.resource_id == resource_id and rule.location_id in here
+            rules=tuple(rule for rule in own if rule.kind == "open" and rule.location_id in here),
+            opened=extended + tuple(one for one in own_exceptions if one.kind == "open" and one.location_id in here),
+            of_location=tuple(rule for rule in everybodys if _limits(rule, by_location=True)),
+            of_service=tuple(rule for rule in everybodys if _limits(rule, by_location=False)),
+            extended=extended,
+            breaks=tuple(
+                rule for rule in (*everybodys, *own) if rule.kind == "break" and rule.location_id in (location_id, None)
             ),
-            opened=everybodys
-            + tuple(
+            closed=tuple(
                 one
-                for one in self.exceptions
-                if one.kind == "open" and one.resource_id == resource_id and one.location_id in here
+                for one in (*at_place, *own_exceptions)
+                if one.kind == "closed" and one.location_id in (location_id, None)
             ),
-            of_location=tuple(rule for rule in by_place if _limits(rule, by_location=True)),
-            of_service=tuple(rule for rule in by_place if _limits(rule, by_location=False)),
-            extended=everybodys,
-            breaks=tuple(rule for rule in by_place if rule.kind == "break" and rule.resource_id in (resource_id, None)),
-            closed=tuple(one for one in at_place if one.kind == "closed" and one.resource_id in (resource_id, None)),
         )
 
     def hours_of_staff(self, resource_id: str, location_id: str, home: str, zone: str) -> Hours:
         return self.bounds_of_staff(resource_id, location_id, home).hours(zone)
 
     def bounds_of_room(self, resource_id: str) -> "Bounds":
-        own = [rule for rule in self.rules if rule.resource_id == resource_id]
-        exceptions = [one for one in self.exceptions if one.resource_id == resource_id]
+        own, exceptions = self.rules.get(resource_id, ()), self.exceptions.get(resource_id, ())
         return Bounds(
             rules=tuple(rule for rule in own if rule.kind == "open"),
             opened=tuple(one for one in exceptions if one.kind == "open"),
@@ -130,8 +133,8 @@ ALWAYS = tuple(WeeklyHours(weekday, 0, 1440, None, None) for weekday in range(1,
 
 
 def _limits(rule: Rule, *, by_location: bool) -> bool:
-    """Whether a rule bounds everybody: a location's opening hours, or the hours at which the service is offered."""
-    if rule.kind != "open" or rule.resource_id is not None:
+    """Whether a rule of nobody's own is of a location's opening hours, or of those of the service."""
+    if rule.kind != "open":
         return False
     return rule.service_id is None if by_location else rule.service_id is not None
 
@@ -139,9 +142,16 @@ def _limits(rule: Rule, *, by_location: bool) -> bool:
 def facts_of(found: dict[str, Any]) -> Facts:
     return Facts(
         locations=tuple((location_id, zone) for location_id, zone in found["locations"] or ()),
-        rules=tuple(_rules(found["rules"] or ())),
-        exceptions=tuple(_exceptions(found["exceptions"] or ())),
+        rules=_by_resource(_rules(found["rules"] or ())),
+        exceptions=_by_resource(_exceptions(found["exceptions"] or ())),
     )
+
+
+def _by_resource(found: Iterable[Owned]) -> dict[str | None, list[Owned]]:
+    by_resource: dict[str | None, list[Owned]] = {}
+    for one in found:
+        by_resource.setdefault(one.resource_id, []).append(one)
+    return by_resource
 
 
 def _rules(rows: Sequence[Sequence[Any]]) -> Iterable[Rule]:

@@ -41,7 +41,7 @@ class _Taker(NamedTuple):
     """Somebody who is in the way; `is_buffer`: only of buffers."""
 
     kind: str
-    owner_id: UUID
+    owner_id: str
     span: Span
     lanes: tuple[int, ...]
     is_buffer: bool
@@ -138,7 +138,7 @@ def _core(asked: Question, held: Sequence[Span]) -> Sequence[Span]:
 def _takers(asked: Question, resource_id: UUID, lanes: int, held: Sequence[Span], core: Sequence[Span]) -> list[_Taker]:
     """Who is in the way on a resource that has no free lane; nobody where one is free."""
     is_soft = bool(asked.candidate.demand.core) and resource_id == asked.candidate.resource_id
-    found: dict[UUID, list[tuple[Claimed, bool]]] = {}
+    found: dict[str, list[tuple[Claimed, bool]]] = {}
     free = set(range(lanes))
     for one in asked.claims.get(resource_id, ()):
         if one.lane >= lanes:
