@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import TextClause, select, text
+from sqlalchemy import Row, TextClause, select, text
 
 from tithi.bookings.errors import BookingNotFoundError
 from tithi.bookings.links import manage_url
@@ -34,15 +36,16 @@ _SELECT = """
             m.display_name, i.starts_at, i.ends_at, i.price_cents, i.status, i.room_id,
             coalesce(i.service_snapshot -> 'add_ons', '[]'::jsonb)) ORDER BY i.position)
             FROM booking_items i JOIN team_members m ON m.tenant_id = i.tenant_id AND m.id = i.team_member_id
-            WHERE i.tenant_id = b.tenant_id AND i.booking_id = b.id) AS items
+            WHERE i.tenant_id = b.tenant_id AND i.booking_id = b.id) AS items{terms}
     FROM bookings b
     JOIN customers c ON c.tenant_id = b.tenant_id AND c.id = b.customer_id
     LEFT JOIN payments p ON p.tenant_id = b.tenant_id AND p.owner_id = b.id AND p.purpose = 'outcome'
     WHERE b.tenant_id = :tenant_id
 """
-_SHOW = text(_SELECT.format(text="") + " AND b.id = :id")
+_SHOW = text(_SELECT.format(text="", terms="") + " AND b.id = :id")
+_SHOW_WITH_TERMS = text(_SELECT.format(text="", terms=", b.policy_snapshot, b.late_since") + " AND b.id = :id")
 # A page has hundreds of ids that only go out again: as text they cost nothing here.
-_PAGE = _SELECT.format(text="::text")
+_PAGE = _SELECT.format(text="::text", terms="")
 _FILTERS = {
     "status": " AND b.status = :status",
     "since": " AND b.starts_at >= :since",
@@ -110,18 +113,31 @@ def flush() -> None:
     session().flush()
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What bounds a customer's own choices: the frozen policy, and whether a move left the visit late."""
+
+    link_version: int
+    policy: dict[str, Any]
+    late_since: datetime | None
+
+
 def show_booking(booking_id: UUID) -> dict[str, Any]:
     """A booking as the API shows it, in one statement."""
-    return show_with_link_version(booking_id)[0]
+    return _shown(_row_of(_SHOW, booking_id))
 
 
-def show_with_link_version(booking_id: UUID) -> tuple[dict[str, Any], int]:
-    """A booking as the API shows it, and the version that its customer's link carries."""
-    parameters = {"tenant_id": current_tenant_id(), "id": booking_id}
-    row = session().execute(_SHOW, parameters).one_or_none()
+def show_with_terms(booking_id: UUID) -> tuple[dict[str, Any], Terms]:
+    """A booking as the API shows it, and what its customer may do by, in one statement."""
+    row = _row_of(_SHOW_WITH_TERMS, booking_id)
+    return _shown(row[:-2]), Terms(row.link_version, row.policy_snapshot, row.late_since)
+
+
+def _row_of(statement: TextClause, booking_id: UUID) -> Row[Any]:
+    row = session().execute(statement, {"tenant_id": current_tenant_id(), "id": booking_id}).one_or_none()
     if row is None:
         raise BookingNotFoundError
-    return _shown(row), row.link_version
+    return row
 
 
 def list_bookings(*, limit: int, cursor: str | None, sort: str, filters: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from tithi.availability.queries import Offer
 from tithi.bookings import links, policy, queries
 from tithi.bookings.errors import ConsentMissingError
 from tithi.bookings.events import BookingConfirmed, BookingCreated
-from tithi.bookings.models import Booking
 from tithi.bookings.service.confirming import confirm
 from tithi.bookings.service.limits import check_rules
 from tithi.bookings.service.placing import offers_for, take_time
@@ -120,7 +119,7 @@ def _conclude(booking_id: UUID, answer: payment_service.SetupAnswer) -> dict[str
 def shown_to_customer(booking_id: UUID, answer: payment_service.SetupAnswer) -> dict[str, Any]:
     """The booking as its customer sees it, with what the browser has to do next."""
     queries.flush()
-    shown, link_version = queries.show_with_link_version(booking_id)
+    shown, terms = queries.show_with_terms(booking_id)
     next_action = None
     if answer.client_secret is not None:
         next_action = {
@@ -134,29 +133,28 @@ def shown_to_customer(booking_id: UUID, answer: payment_service.SetupAnswer) -> 
         **{name: shown[name] for name in _CUSTOMER_FIELDS},
         "card_message": answer.decline_message,
         "next_action": next_action,
-        "manage_token": links.manage_token(booking_id, link_version),
-        **own_choices(queries.get_booking(booking_id)),
+        "manage_token": links.manage_token(booking_id, terms.link_version),
+        **_own_choices(shown, terms),
     }
 
 
-def own_choices(booking: Booking) -> dict[str, Any]:
+def _own_choices(shown: dict[str, Any], terms: queries.Terms) -> dict[str, Any]:
     """What the customer may still do with a visit, and what canceling would cost at this moment."""
-    now = clock.now()
-    frozen = booking.policy_snapshot
-    is_ahead = booking.status in {"pending", "confirmed"} and booking.starts_at > now
+    now, starts_at = clock.now(), shown["start_time"]
+    is_ahead = shown["status"] in {"pending", "confirmed"} and starts_at > now
     fee = policy.cancel_fee_cents(
-        frozen,
-        booking.amount_cents,
-        starts_at=policy.window_start(booking.starts_at, booking.late_since),
+        terms.policy,
+        shown["amount_cents"],
+        starts_at=policy.window_start(starts_at, terms.late_since),
         now=now,
         canceled_by=policy.CUSTOMER,
     )
     return {
-        "may_cancel": is_ahead and not policy.is_past_notice(frozen, "cancel_notice_minutes", booking.starts_at, now),
+        "may_cancel": is_ahead and not policy.is_past_notice(terms.policy, "cancel_notice_minutes", starts_at, now),
         "may_move": is_ahead
-        and booking.class_session_id is None
-        and not policy.is_past_notice(frozen, "move_notice_minutes", booking.starts_at, now),
-        "cancel_fee_cents": fee if booking.status == "confirmed" else 0,
+        and shown["class_session_id"] is None
+        and not policy.is_past_notice(terms.policy, "move_notice_minutes", starts_at, now),
+        "cancel_fee_cents": fee if shown["status"] == "confirmed" else 0,
     }
 
 
