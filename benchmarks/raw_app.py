@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -117,6 +117,12 @@ def _open_mask(cursor: Cursor, tenant_id: str, resource_id: str, zone: str, firs
         " WHERE tenant_id = %s AND (resource_id = %s OR resource_id IS NULL) AND starts_local < %s AND ends_local > %s",
         (zone, zone, tenant_id, resource_id, first + timedelta(days=days + 1), first),
     )
+    return _mask(rules, cursor.fetchall(), zone, first, days)
+
+
+def _mask(
+    rules: Sequence[tuple[Any, ...]], exceptions: Sequence[tuple[Any, ...]], zone: str, first: date, days: int
+) -> tuple[int, int]:
     origin = _instant(zone, first.toordinal(), 0)
     mask = 0
     for ordinal in range(first.toordinal(), first.toordinal() + days):
@@ -124,7 +130,7 @@ def _open_mask(cursor: Cursor, tenant_id: str, resource_id: str, zone: str, firs
             if weekday == (ordinal - 1) % 7 + 1:
                 opens, closes = _instant(zone, ordinal, start) - origin, _instant(zone, ordinal, end) - origin
                 mask |= ((1 << (closes - opens)) - 1) << opens
-    for kind, starts, ends in cursor.fetchall():
+    for kind, starts, ends in exceptions:
         span = ((1 << (ends - starts)) - 1) << max(0, starts - origin)
         mask = mask | span if kind == "open" else mask & ~span
     return mask, origin
@@ -141,9 +147,11 @@ def ready() -> Response:
 def availability(slug: str) -> Response:
     body = orjson.loads(request.get_data())
     tenant_id = _tenant_of(slug)
-    service_id, member_id = str(UUID(body["service_id"])), str(UUID(body["team_member_id"]))
     first = date.fromisoformat(body["start_date"])
     days = (date.fromisoformat(body["end_date"]) - first).days + 1
+    if "team_member_id" not in body:
+        return _json(_of_all(tenant_id, str(UUID(body["service_id"])), first, days))
+    service_id, member_id = str(UUID(body["service_id"])), str(UUID(body["team_member_id"]))
     with _transaction() as cursor:
         cursor.execute("SELECT set_config('app.tenant_id', %s, true)", (tenant_id,))
         found = _person(cursor, tenant_id, service_id, member_id)
@@ -170,6 +178,66 @@ def availability(slug: str) -> Response:
         if free >> minute & 1
     ]
     return _json({"service_id": service_id, "currency": currency, "price_cents": price, "slots": slots})
+
+
+def _of_all(tenant_id: str, service_id: str, first: date, days: int) -> dict[str, Any]:
+    """The free times of everybody: the people, their hours, their exceptions and their claims, a statement each."""
+    with _transaction() as cursor:
+        cursor.execute("SELECT set_config('app.tenant_id', %s, true)", (tenant_id,))
+        cursor.execute(
+            "SELECT m.id::text, m.resource_id::text, l.timezone, s.price_cents, s.duration_min,"
+            " coalesce(s.slot_interval_min, t.slot_interval_minutes), t.currency FROM services s"
+            " JOIN tenants t ON t.id = s.tenant_id JOIN team_members m ON m.tenant_id = s.tenant_id"
+            " JOIN locations l ON l.tenant_id = m.tenant_id AND l.id = m.location_id"
+            " WHERE s.tenant_id = %s AND s.id = %s AND s.active AND m.is_active ORDER BY m.created_at, m.id",
+            (tenant_id, service_id),
+        )
+        people = cursor.fetchall()
+        resources = [one[1] for one in people]
+        zone = people[0][2]
+        cursor.execute(
+            "SELECT resource_id::text, weekday, start_minute, end_minute FROM availability_rules"
+            " WHERE tenant_id = %s AND resource_id = ANY(%s::uuid[])",
+            (tenant_id, resources),
+        )
+        rules = cursor.fetchall()
+        cursor.execute(
+            "SELECT resource_id::text, kind, extract(epoch FROM starts_local AT TIME ZONE %s)::bigint / 60,"
+            " extract(epoch FROM ends_local AT TIME ZONE %s)::bigint / 60 FROM availability_exceptions"
+            " WHERE tenant_id = %s AND starts_local < %s AND ends_local > %s",
+            (zone, zone, tenant_id, first + timedelta(days=days + 1), first),
+        )
+        exceptions = cursor.fetchall()
+        origin = _instant(zone, first.toordinal(), 0)
+        cursor.execute(
+            "SELECT resource_id::text, array_agg(extract(epoch FROM starts_at)::bigint / 60),"
+            " array_agg(extract(epoch FROM ends_at)::bigint / 60) FROM claims WHERE tenant_id = %s"
+            " AND resource_id = ANY(%s::uuid[]) AND active AND starts_at >= to_timestamp(%s)"
+            " AND starts_at < to_timestamp(%s) AND (expires_at IS NULL OR expires_at > now()) GROUP BY resource_id",
+            (tenant_id, resources, origin * 60, (origin + days * 1440) * 60),
+        )
+        taken = {resource_id: zip(starts, ends, strict=True) for resource_id, starts, ends in cursor.fetchall()}
+    found: list[tuple[int, str, str]] = []
+    for member_id, resource_id, _, _, length, step, _ in people:
+        own = [(weekday, start, end) for owner, weekday, start, end in rules if owner == resource_id]
+        special = [one[1:] for one in exceptions if one[0] in {resource_id, None}]
+        free, _ = _mask(own, special, zone, first, days)
+        for start, end in taken.get(resource_id, ()):
+            free &= ~(((1 << (end - start)) - 1) << (start - origin))
+        for shift in _shifts(length):
+            free &= free >> shift
+        found.extend((minute, member_id, resource_id) for minute in range(0, days * 1440, step) if free >> minute & 1)
+    length, currency, price = people[0][4], people[0][6], people[0][3]
+    slots = [
+        {
+            "start_time": _text(zone, origin + minute),
+            "end_time": _text(zone, origin + minute + length),
+            "team_member_id": member_id,
+            "resource_id": resource_id,
+        }
+        for minute, member_id, resource_id in sorted(found)
+    ]
+    return {"service_id": service_id, "currency": currency, "price_cents": price, "slots": slots}
 
 
 @lru_cache(maxsize=64)

@@ -36,6 +36,9 @@ CART_DAYS = 7
 CART_BOOKINGS = 3
 LENGTHS = (30, 45, 60, 20)
 FEW = 5
+TEN = 10
+TEN_DAYS = 7
+CLIENTS = 16
 OFF_GRID = timedelta(minutes=7)
 
 
@@ -43,17 +46,18 @@ def scheduling(world: World) -> Report:
     report = Report("Scheduling over HTTP: explanations, visits of several services, a large business")
     build_database(world.bench, DATABASE, template="empty")
     with application(world.bench, DATABASE):
-        crew, cart, few = (
+        crew, cart, few, ten = (
             open_business(world.bench, DATABASE, name, hours=SHOP_HOURS, staff=staff)
-            for name, staff in (("crew", CREW), ("cart", CART_STAFF), ("few", FEW))
+            for name, staff in (("crew", CREW), ("cart", CART_STAFF), ("few", FEW), ("ten", TEN))
         )
     add_past(world.bench, DATABASE, crew, each=PAST_EACH)
     add_month(world.bench, DATABASE, crew, each=COMING_EACH)
-    for business in (cart, few):
+    for business in (cart, few, ten):
         add_month(world.bench, DATABASE, business, each=COMING_EACH, a_day=CART_BOOKINGS)
     with application(world.bench, DATABASE):
         services = {business.slug: _furnish(business) for business in (cart, few)}
     run_sql(world.bench, DATABASE, "VACUUM ANALYZE")
+    _against_raw(world, report, ten)
     _explanations(world, report, crew)
     _carts(world, report, cart, services["cart"])
     _crew(world, report, crew)
@@ -124,6 +128,28 @@ def _crew(world: World, report: Report, crew: Business) -> None:
         f"{CREW} staff, {CREW_DAYS} days, 100,000 bookings: p95", 200, median(load.p95 for load in found), unit="ms"
     )
     report.note(f"{CREW} staff, {CREW_DAYS} days: p50 {median(load.p50 for load in found):.1f} ms")
+
+
+def _against_raw(world: World, report: Report, ten: Business) -> None:
+    """The week of ten people, here and in the reference application."""
+    path = write_requests(world.bench.folder / "scheduling-ten", [_free_times(ten, TEN_DAYS)])
+
+    def firing(name: str) -> Callable[[], Load]:
+        port = world.bench.port_of(name, DATABASE)
+        return _firing(Spec(port=port, requests=str(path), connections=CLIENTS, seconds=world.seconds))
+
+    contenders = {name: firing(name) for name in ("raw", "tithi")}
+    for warm in contenders.values():
+        warm()
+    found = take_turns(contenders, repeats=world.repeats)
+    answers = {name: {status for load in loads for status in load.statuses} for name, loads in found.items()}
+    if any(statuses != {"200"} for statuses in answers.values()):
+        raise RuntimeError(answers)
+    rates = {name: median(load.rate for load in loads) for name, loads in found.items()}
+    report.least(
+        f"{TEN} staff, {TEN_DAYS} days, of raw Flask", 0.6, rates["tithi"] / rates["raw"], noise=DATABASE_NOISE
+    )
+    report.note(f"{TEN} staff, {TEN_DAYS} days: raw {rates['raw']:,.0f}/s, Tithi {rates['tithi']:,.0f}/s")
 
 
 def _count(world: World, report: Report, few: Business, crew: Business) -> None:
@@ -201,7 +227,11 @@ def _cart(business: Business, services: Sequence[UUID]) -> bytes:
 
 
 def _month(business: Business) -> bytes:
-    body = {"service_id": str(business.service_id), **_dates(CREW_DAYS)}
+    return _free_times(business, CREW_DAYS)
+
+
+def _free_times(business: Business, days: int) -> bytes:
+    body = {"service_id": str(business.service_id), **_dates(days)}
     return request("POST", f"/api/v1/public/{business.slug}/availability", body=body)
 
 
