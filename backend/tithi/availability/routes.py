@@ -89,13 +89,7 @@ def public_days(body: dict[str, Any]) -> dict[str, Any]:
 )
 def public_visits(body: dict[str, Any]) -> dict[str, Any]:
     """Find the free times of a visit of several services, each with one way to do it."""
-    return queries.find_visits(
-        items=queries.items_of(body),
-        first=body["start_date"],
-        last=body["end_date"],
-        is_ordered=body["ordered"],
-        max_idle=body.get("max_idle_minutes"),
-    )
+    return _visits(body)
 
 
 @blueprint.post(
@@ -108,14 +102,7 @@ def public_visits(body: dict[str, Any]) -> dict[str, Any]:
 )
 def staff_visits(body: dict[str, Any]) -> dict[str, Any]:
     """Find the free times of a visit of several services, as staff may book them."""
-    return queries.find_visits(
-        items=queries.items_of(body),
-        first=body["start_date"],
-        last=body["end_date"],
-        is_ordered=body["ordered"],
-        max_idle=body.get("max_idle_minutes"),
-        staff=True,
-    )
+    return _visits(body, staff=True)
 
 
 @flow.post(
@@ -331,3 +318,14 @@ def update_exception(exception_id: UUID, body: dict[str, Any]) -> AvailabilityEx
 def delete_exception(exception_id: UUID) -> None:
     """Delete an exception."""
     service.delete_exception(exception_id=exception_id)
+
+
+def _visits(body: dict[str, Any], *, staff: bool = False) -> dict[str, Any]:
+    return queries.find_visits(
+        items=queries.items_of(body),
+        first=body["start_date"],
+        last=body["end_date"],
+        is_ordered=body["ordered"],
+        max_idle=body.get("max_idle_minutes"),
+        staff=staff,
+    )

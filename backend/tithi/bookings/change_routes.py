@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from tithi.availability.errors import AddOnNotOfferedError, SlotUnavailableError
-from tithi.availability.queries import items_of
 from tithi.bookings import errors, links, queries, service
 from tithi.bookings.change_schemas import (
     ItemCancelIn,
@@ -22,7 +21,7 @@ from tithi.bookings.change_schemas import (
 )
 from tithi.bookings.policy import BUSINESS, CUSTOMER
 from tithi.bookings.schemas import BookingOut, CustomersBookingOut
-from tithi.bookings.service import Move, Wanted, override_of
+from tithi.bookings.service import Move, override_of, wanted_of
 from tithi.catalog.errors import ServiceNotFoundError
 from tithi.customers.errors import CustomerNotFoundError
 from tithi.payments import errors as payments
@@ -120,18 +119,7 @@ def cancel_item(booking_id: UUID, item_id: UUID, body: dict[str, Any]) -> dict[s
 def book_series(body: dict[str, Any]) -> dict[str, Any]:
     """Book a visit that recurs at the same time on the wall clock; every occurrence is checked."""
     return service.book_series(
-        Wanted(
-            items=items_of(body),
-            is_ordered=body["ordered"],
-            max_idle=body.get("max_idle_minutes"),
-            starts_at=body["start_time"],
-            source="staff",
-            customer_id=body.get("customer_id"),
-            customer=body.get("customer_info"),
-            special_requests=body.get("special_requests"),
-            bypass=frozenset(body.get("bypass", ())),
-            override=override_of(body),
-        ),
+        wanted_of(body, source="staff"),
         rule={"interval": 1, **body["rule"]},
         book_rest=body["book_rest"],
     )

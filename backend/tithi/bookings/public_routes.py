@@ -9,7 +9,6 @@ from uuid import UUID
 from flask import request
 
 from tithi.availability.errors import AddOnNotOfferedError, HoldExpiredError, HoldNotFoundError, SlotUnavailableError
-from tithi.availability.queries import items_of
 from tithi.bookings import errors, links, queries, service
 from tithi.bookings.schemas import (
     CancelIn,
@@ -24,7 +23,7 @@ from tithi.bookings.schemas import (
     PublicBookingIn,
     SiteOut,
 )
-from tithi.bookings.service import Wanted
+from tithi.bookings.service import Wanted, wanted_of
 from tithi.catalog.errors import ServiceNotFoundError
 from tithi.payments import errors as payments
 from tithi.platform import access, clock
@@ -91,15 +90,7 @@ def create_booking(body: dict[str, Any]) -> dict[str, Any]:
 def hold_time(body: dict[str, Any]) -> dict[str, Any]:
     """Hold a time for 15 minutes while the customer checks out."""
     _refuse_unless_open()
-    return service.hold(
-        Wanted(
-            items=items_of(body),
-            is_ordered=body["ordered"],
-            max_idle=body.get("max_idle_minutes"),
-            starts_at=body["start_time"],
-            source="public",
-        )
-    )
+    return service.hold(wanted_of(body, source="public"))
 
 
 @blueprint.delete("/public/<slug>/holds/<uuid:hold_id>", access="public", status=204, errors=(HoldNotFoundError,))
@@ -216,16 +207,9 @@ def give_card(body: dict[str, Any]) -> dict[str, Any]:
 
 def _wanted(body: dict[str, Any]) -> Wanted:
     _refuse_unless_open()
-    return Wanted(
-        items=items_of(body),
-        is_ordered=body["ordered"],
-        max_idle=body.get("max_idle_minutes"),
-        starts_at=body["start_time"],
+    return wanted_of(
+        body,
         source="public",
-        customer=body["customer_info"],
-        payment_method_ref=body.get("payment_method", {}).get("stripe_payment_method_id"),
-        hold_id=body.get("hold_id"),
-        special_requests=body.get("special_requests"),
         accepts_policy=body["accepts_policy"],
         consent={
             "given_at": clock.now(),

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from tithi.availability.errors import AddOnNotOfferedError, HoldExpiredError, HoldNotFoundError, SlotUnavailableError
-from tithi.availability.queries import items_of
 from tithi.bookings import errors, queries, service
 from tithi.bookings.schemas import (
     BookingList,
@@ -27,7 +26,7 @@ from tithi.bookings.schemas import (
     RefundIn,
     StaffBookingIn,
 )
-from tithi.bookings.service import Wanted, override_of
+from tithi.bookings.service import wanted_of
 from tithi.catalog.errors import ServiceNotFoundError
 from tithi.customers.errors import CustomerNotFoundError
 from tithi.payments import errors as payments
@@ -71,22 +70,7 @@ def list_bookings(query: dict[str, Any]) -> dict[str, Any]:
 )
 def create_booking(body: dict[str, Any]) -> dict[str, Any]:
     """Book a visit for a customer; staff may book inside the notice, and need no card."""
-    return service.book(
-        Wanted(
-            items=items_of(body),
-            is_ordered=body["ordered"],
-            max_idle=body.get("max_idle_minutes"),
-            starts_at=body["start_time"],
-            source="staff",
-            bypass=frozenset(body.get("bypass", ())),
-            override=override_of(body),
-            customer_id=body.get("customer_id"),
-            customer=body.get("customer_info"),
-            payment_method_ref=body.get("payment_method", {}).get("stripe_payment_method_id"),
-            hold_id=body.get("hold_id"),
-            special_requests=body.get("special_requests"),
-        )
-    )
+    return service.book(wanted_of(body, source="staff"))
 
 
 @blueprint.get(
@@ -338,15 +322,7 @@ def list_customers_bookings(customer_id: UUID, query: dict[str, Any]) -> dict[st
 )
 def hold_time(body: dict[str, Any]) -> dict[str, Any]:
     """Hold a time for 15 minutes."""
-    return service.hold(
-        Wanted(
-            items=items_of(body),
-            is_ordered=body["ordered"],
-            max_idle=body.get("max_idle_minutes"),
-            starts_at=body["start_time"],
-            source="staff",
-        )
-    )
+    return service.hold(wanted_of(body, source="staff"))
 
 
 @blueprint.delete("/holds/<uuid:hold_id>", access="staff", status=204, errors=(HoldNotFoundError,))

@@ -3,7 +3,7 @@
 
 """The room's use cases, one file each subject; import them from here."""
 
-from tithi.bookings.service.booking import book, shown_to_customer
+from tithi.bookings.service.booking import book
 from tithi.bookings.service.cards import request_card
 from tithi.bookings.service.classes import call_off_class, cancel_class_visits, change_class, schedule_class
 from tithi.bookings.service.confirming import confirm, confirm_by_staff, confirm_with_truth, expire_pending
@@ -11,6 +11,7 @@ from tithi.bookings.service.desk import act_on_many, send_message, update_detail
 from tithi.bookings.service.explain import Asked, explain
 from tithi.bookings.service.holding import extend_hold, hold, release_hold
 from tithi.bookings.service.items import cancel_item
+from tithi.bookings.service.making import shown_to_customer
 from tithi.bookings.service.money import carry_on_payment, charge_fee, record_cash, refresh_payment, refund
 from tithi.bookings.service.moving import Move, move
 from tithi.bookings.service.offering import (
@@ -44,7 +45,7 @@ from tithi.bookings.service.waitlist import (
     offer_by_staff,
     offer_failed_visit,
 )
-from tithi.bookings.service.wanted import Wanted, override_of
+from tithi.bookings.service.wanted import Wanted, override_of, wanted_of
 
 __all__ = [
     "Asked",
@@ -109,4 +110,5 @@ __all__ = [
     "show_series",
     "shown_to_customer",
     "update_details",
+    "wanted_of",
 ]

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from tithi.bookings import queries
 from tithi.bookings.errors import BookingStateConflictError
-from tithi.bookings.service.booking import shown_to_customer
 from tithi.bookings.service.confirming import confirm
+from tithi.bookings.service.making import shown_to_customer
 from tithi.payments import queries as payments
 from tithi.payments import service as payment_service
 from tithi.payments.errors import PayoutAccountMissingError, ProcessorFailedError

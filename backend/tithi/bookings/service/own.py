@@ -11,9 +11,9 @@ from tithi.bookings import links, policy, queries
 from tithi.bookings.errors import BookingNotFoundError, BookingStateConflictError, TooLateError
 from tithi.bookings.models import Booking
 from tithi.bookings.policy import CUSTOMER
-from tithi.bookings.service.booking import shown_to_customer
 from tithi.bookings.service.cards import request_card
 from tithi.bookings.service.confirming import confirm_with_truth
+from tithi.bookings.service.making import shown_to_customer
 from tithi.bookings.service.money import carry_on_payment
 from tithi.bookings.service.moving import Move, move
 from tithi.bookings.service.outcomes import cancel_without_charge

@@ -13,18 +13,14 @@ from sqlalchemy import text
 
 from tithi.bookings import class_queries
 from tithi.bookings.errors import ClassClosedError, ClassFullError, ConsentMissingError
-from tithi.bookings.events import BookingConfirmed, BookingCreated
 from tithi.bookings.models import ClassSession
-from tithi.bookings.service.booking import EXPIRE_TIMER, PENDING_LIFE, shown_to_customer
-from tithi.bookings.service.confirming import confirm
+from tithi.bookings.service.making import PENDING_LIFE, Made, Opening, make_booking, open_booking
 from tithi.bookings.service.records import NUMBER_ALPHABET, NUMBER_LENGTH, dumps
 from tithi.bookings.service.who import customer_for
 from tithi.catalog import queries as catalog
 from tithi.payments import queries as payments
-from tithi.payments import service as payment_service
-from tithi.platform import clock, idempotency, jobs
-from tithi.platform.db import session, transaction
-from tithi.platform.events import publish
+from tithi.platform import clock, idempotency
+from tithi.platform.db import session
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 from tithi.tenants import queries as tenants
@@ -48,12 +44,6 @@ class SeatsWanted:
     accepts_policy: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    booking_id: UUID
-    setup_id: UUID | None
-
-
 def book_seats(wanted: SeatsWanted) -> dict[str, Any]:
     """Book seats; opens its own transactions.
 
@@ -62,28 +52,10 @@ def book_seats(wanted: SeatsWanted) -> dict[str, Any]:
         ClassClosed: the session is canceled, has begun, or begins too soon.
         ConsentMissing: a card is to be kept and the policy was not agreed to.
     """
-    with transaction():
-        made = _made_before() or _make(wanted)
-        if made.setup_id is None:
-            return _conclude(made.booking_id, payment_service.NO_CARD)
-    found_setup = payment_service.call_setup(setup_id=made.setup_id)
-    with transaction():
-        answer = payment_service.apply_setup(setup_id=made.setup_id, found=found_setup)
-        if answer.card_status == "card_on_file":
-            confirm(booking_id=made.booking_id)
-        return _conclude(made.booking_id, answer)
+    return make_booking(lambda: _make(wanted))
 
 
-def _made_before() -> _Made | None:
-    """The booking that an earlier try of the same request made before it was cut short."""
-    if not idempotency.is_resumed():
-        return None
-    booking_id = idempotency.work_id()
-    setup = payments.latest_setup(booking_id)
-    return _Made(booking_id, setup.id) if setup else None
-
-
-def _make(wanted: SeatsWanted) -> _Made:
+def _make(wanted: SeatsWanted) -> Made:
     customer_id = customer_for(customer_id=wanted.customer_id, details=wanted.customer)
     found = class_queries.get_session(wanted.class_session_id, lock=True)
     tenant = tenants.get_tenant()
@@ -98,22 +70,18 @@ def _make(wanted: SeatsWanted) -> _Made:
     _take_seats(found, wanted)
     booking_id = idempotency.work_id()
     _insert(wanted, found, booking_id, customer_id, confirmed=account_ref is None)
-    payment_service.open_payment(
-        owner_id=booking_id, customer_id=customer_id, amount_cents=amount, currency=tenant.currency
+    return open_booking(
+        Opening(
+            booking_id=booking_id,
+            customer_id=customer_id,
+            starts_at=found.starts_at,
+            amount_cents=amount,
+            currency=tenant.currency,
+            expires_at=None if account_ref is None else clock.now() + PENDING_LIFE,
+            account_ref=account_ref,
+            given_method_ref=wanted.payment_method_ref,
+        )
     )
-    created = BookingCreated(booking_id=booking_id, customer_id=customer_id, starts_at=found.starts_at)
-    if account_ref is None:
-        publish(created, BookingConfirmed(booking_id=booking_id, customer_id=customer_id))
-        return _Made(booking_id, None)
-    publish(created)
-    jobs.schedule(EXPIRE_TIMER, booking_id, clock.now() + PENDING_LIFE)
-    setup_id = payment_service.begin_setup(
-        owner_id=booking_id,
-        customer_id=customer_id,
-        account_ref=account_ref,
-        given_method_ref=wanted.payment_method_ref,
-    )
-    return _Made(booking_id, setup_id)
 
 
 def _refuse_closed(found: ClassSession, wanted: SeatsWanted, policy: dict[str, Any]) -> None:
@@ -201,9 +169,3 @@ def _insert(wanted: SeatsWanted, found: ClassSession, booking_id: UUID, customer
             ),
         },
     )
-
-
-def _conclude(booking_id: UUID, answer: payment_service.SetupAnswer) -> dict[str, Any]:
-    result = shown_to_customer(booking_id, answer)
-    idempotency.conclude(result)
-    return result

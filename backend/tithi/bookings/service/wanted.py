@@ -10,7 +10,7 @@ from uuid import UUID
 
 from tithi.availability import slots
 from tithi.availability.demand import Demand
-from tithi.availability.queries import Candidate, Item, Offer
+from tithi.availability.queries import Candidate, Item, Offer, items_of
 from tithi.availability.service import Override, Want
 from tithi.platform import access
 
@@ -116,6 +116,26 @@ class Visit:
     @property
     def amount_cents(self) -> int:
         return sum(item.candidate.price_cents for item in self.items)
+
+
+def wanted_of(body: dict[str, Any], *, source: str, **more: Any) -> Wanted:
+    """What a request asks for, as far as all of them name it alike; rules are passed over by staff alone."""
+    by_staff = source == STAFF
+    return Wanted(
+        items=items_of(body),
+        is_ordered=body["ordered"],
+        max_idle=body.get("max_idle_minutes"),
+        starts_at=body["start_time"],
+        source=source,
+        customer_id=body.get("customer_id"),
+        customer=body.get("customer_info"),
+        payment_method_ref=body.get("payment_method", {}).get("stripe_payment_method_id"),
+        hold_id=body.get("hold_id"),
+        special_requests=body.get("special_requests"),
+        bypass=frozenset(body.get("bypass", ())) if by_staff else frozenset(),
+        override=override_of(body) if by_staff else None,
+        **more,
+    )
 
 
 def override_of(body: dict[str, Any]) -> Override | None:
