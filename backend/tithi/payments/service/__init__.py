@@ -15,16 +15,15 @@ from tithi.payments.service.cards import (
     recover_setup,
     refresh_setup,
 )
+from tithi.payments.service.charging import charge, recover_attempt
 from tithi.payments.service.events_in import apply_event, receive_event
 from tithi.payments.service.outcomes import (
     cancel_open,
-    charge,
     is_charging,
     live_client_secret,
     open_payment,
     prepare_charge,
     propose,
-    recover_attempt,
     settle_elsewhere,
     void_live_attempt,
 )

@@ -16,7 +16,7 @@ from tithi.payments.models import CardSetup, PaymentAttempt, Refund
 from tithi.payments.processor import processing, processor
 from tithi.payments.service.accounts import refresh_account
 from tithi.payments.service.cards import apply_setup, call_setup
-from tithi.payments.service.outcomes import charge
+from tithi.payments.service.charging import charge
 from tithi.payments.service.refunds import refund
 from tithi.platform import ingest
 from tithi.platform.db import session, transaction

@@ -1,35 +1,23 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-"""Charging what is owed: the attempt's row with its keys, the call, the result, each in its own transaction."""
+"""What an owner's outcome costs, and how it is closed, in the transaction of whoever decides it."""
 
-from collections.abc import Callable
-from datetime import timedelta
 from uuid import UUID
 
-import structlog
-from sqlalchemy import select, text
+from sqlalchemy import text
 
-from tithi.integrations.stripe import contract
-from tithi.payments import amounts, declines, queries
+from tithi.payments import amounts, queries
 from tithi.payments.errors import PaymentInProgressError, PaymentNotFoundError, PaymentSettledError
-from tithi.payments.events import PaymentCaptured, PaymentFailed, PaymentNeedsCustomer
-from tithi.payments.models import Card, Payment, PaymentAttempt
+from tithi.payments.models import Payment
 from tithi.payments.processor import processor
-from tithi.platform import clock, jobs
+from tithi.payments.service.charging import IN_FLIGHT, apply_charge, live_attempt, new_attempt
+from tithi.platform import clock
 from tithi.platform.db import session, transaction
-from tithi.platform.events import publish
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 
-RECOVER_AFTER = timedelta(seconds=20)
-KEY_LIFE = timedelta(hours=23)
-RECOVER_TIMER = "payments.recover_attempt"
 SETTLED = frozenset({"succeeded", "settled_elsewhere", "waived", "written_off", "canceled"})
-IN_FLIGHT = frozenset({"created", "submitted", "authorized", "capture_submitted", "unknown"})
-LIVE = IN_FLIGHT | {"needs_customer"}
-
-log = structlog.get_logger(__name__)
 
 
 _OPEN = text(
@@ -67,7 +55,7 @@ def prepare_charge(*, owner_id: UUID, reason: str, amount_cents: int) -> UUID | 
         PaymentSettled: the payment has ended in another way.
     """
     payment = _locked_outcome(owner_id)
-    live = _live_attempt(payment.id)
+    live = live_attempt(payment.id)
     if live is not None:
         return live.id
     if payment.status in SETTLED:
@@ -81,89 +69,13 @@ def prepare_charge(*, owner_id: UUID, reason: str, amount_cents: int) -> UUID | 
         return None
     account_ref = queries.chargeable_account()
     card = queries.card_on_file(payment.customer_id, account_ref) if account_ref else None
-    return _new_attempt(payment, card) if card is not None else None
-
-
-def _new_attempt(payment: Payment, card: Card) -> UUID:
-    now = clock.now()
-    attempt = PaymentAttempt(
-        tenant_id=current_tenant_id(),
-        id=new_id(),
-        payment_id=payment.id,
-        account_ref=card.account_ref,
-        customer_ref=card.customer_ref,
-        method_ref=card.method_ref,
-        currency=payment.currency,
-        amount_cents=payment.amount_cents,
-        application_fee_cents=amounts.platform_fee(payment.amount_cents),
-        status="submitted",
-        submitted_at=now,
-        created_at=now,
-        updated_at=now,
-    )
-    session().add(attempt)
-    session().flush()
-    jobs.schedule(RECOVER_TIMER, attempt.id, now + RECOVER_AFTER)
-    return attempt.id
-
-
-def charge(*, attempt_id: UUID) -> None:
-    """Carry an attempt as far as the processor answers; what stays open is finished by the worker."""
-    attempt = _read(attempt_id)
-    if attempt.status in {"created", "submitted", "unknown"}:
-        found = _ask(attempt_id, lambda: _authorize(attempt))
-        if found is None:
-            return
-        with transaction():
-            _apply(attempt_id, found)
-        attempt = _read(attempt_id)
-    if attempt.status == "needs_customer" and attempt.intent_ref:
-        intent_ref = attempt.intent_ref
-        found = _ask(attempt_id, lambda: processor().fetch_charge(account=attempt.account_ref, intent_ref=intent_ref))
-        if found is None:
-            return
-        with transaction():
-            _apply(attempt_id, found)
-        attempt = _read(attempt_id)
-    if attempt.status in {"authorized", "capture_submitted"}:
-        captured = _ask(attempt_id, lambda: _capture(attempt))
-        if captured is not None:
-            with transaction():
-                _apply(attempt_id, captured)
-
-
-def recover_attempt(*, attempt_id: UUID) -> None:
-    """Finish an attempt whose answer was lost; raises while it is open, so that it is tried again.
-
-    What was asked before is looked up first: the processor repeats a failure of its own for as long as it keeps the
-    key, also when the money moved.
-    """
-    attempt = _read(attempt_id)
-    if attempt.status not in IN_FLIGHT:
-        return
-    _look_up(attempt)
-    charge(attempt_id=attempt_id)
-    if _read(attempt_id).status in IN_FLIGHT:
-        raise contract.NoAnswerError
-
-
-def _look_up(attempt: PaymentAttempt) -> None:
-    intent_ref = attempt.intent_ref
-    if intent_ref is not None:
-        found = _ask(attempt.id, lambda: processor().fetch_charge(account=attempt.account_ref, intent_ref=intent_ref))
-    elif attempt.status == "unknown":
-        found = _ask(attempt.id, lambda: _find(attempt))
-    else:
-        return
-    if found is not None:
-        with transaction():
-            _apply(attempt.id, found)
+    return new_attempt(payment, card) if card is not None else None
 
 
 def is_charging(*, owner_id: UUID) -> bool:
     """Whether the owner's card is being charged now; one that waits for its customer is not."""
     payment = queries.outcome_payment(owner_id)
-    attempt = _live_attempt(payment.id) if payment else None
+    attempt = live_attempt(payment.id) if payment else None
     return attempt is not None and attempt.status in IN_FLIGHT
 
 
@@ -183,7 +95,7 @@ def cancel_open(*, owner_id: UUID) -> None:
     if payment is None:
         return
     session().refresh(payment, with_for_update=True)
-    if _live_attempt(payment.id) is not None:
+    if live_attempt(payment.id) is not None:
         raise PaymentInProgressError(headers={"Retry-After": "5"})
     if payment.status not in SETTLED:
         payment.status = "canceled"
@@ -211,7 +123,7 @@ def void_live_attempt(*, owner_id: UUID) -> None:
     """
     with transaction():
         payment = queries.outcome_payment(owner_id)
-        attempt = _live_attempt(payment.id) if payment else None
+        attempt = live_attempt(payment.id) if payment else None
     if attempt is None:
         return
     if attempt.status != "needs_customer" or attempt.intent_ref is None:
@@ -220,13 +132,13 @@ def void_live_attempt(*, owner_id: UUID) -> None:
         account=attempt.account_ref, key=f"{attempt.tenant_id}:{attempt.id}:cancel", intent_ref=attempt.intent_ref
     )
     with transaction():
-        _apply(attempt.id, found)
+        apply_charge(attempt.id, found)
 
 
 def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, note: str | None) -> UUID:
     """Record that the customer paid in cash or at a terminal, in the caller's transaction."""
     payment = _locked_outcome(owner_id)
-    if _live_attempt(payment.id) is not None:
+    if live_attempt(payment.id) is not None:
         raise PaymentInProgressError(headers={"Retry-After": "5"})
     if payment.status in SETTLED:
         raise PaymentSettledError
@@ -241,155 +153,9 @@ def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, n
     return payment.id
 
 
-def _ask(attempt_id: UUID, call: Callable[[], contract.ChargeState | None]) -> contract.ChargeState | None:
-    try:
-        return call()
-    except (contract.NoAnswerError, contract.BusyError) as error:
-        log.warning("attempt.no_answer", attempt_id=str(attempt_id), reason=type(error).__name__)
-        with transaction():
-            _mark_unknown(attempt_id)
-    except contract.RefusedError as error:
-        log.warning("attempt.refused", attempt_id=str(attempt_id), code=error.code)
-        with transaction():
-            _refuse(attempt_id, error.code)
-    return None
-
-
-def _authorize(attempt: PaymentAttempt) -> contract.ChargeState:
-    if clock.now() - attempt.submitted_at >= KEY_LIFE:
-        found = _find(attempt)
-        if found is not None:
-            return found
-    return processor().authorize(
-        account=attempt.account_ref,
-        key=f"{attempt.tenant_id}:{attempt.id}:confirm",
-        customer_ref=attempt.customer_ref,
-        payment_method_ref=attempt.method_ref,
-        amount_cents=attempt.amount_cents,
-        currency=attempt.currency,
-        application_fee_cents=attempt.application_fee_cents or None,
-        metadata={
-            "tenant_id": str(attempt.tenant_id),
-            "payment_id": str(attempt.payment_id),
-            "attempt_id": str(attempt.id),
-        },
-        description="Visit",
-    )
-
-
-def _find(attempt: PaymentAttempt) -> contract.ChargeState | None:
-    return processor().find_charge(
-        account=attempt.account_ref,
-        customer_ref=attempt.customer_ref,
-        metadata_key="attempt_id",
-        metadata_value=str(attempt.id),
-    )
-
-
-def _capture(attempt: PaymentAttempt) -> contract.ChargeState:
-    return processor().capture(
-        account=attempt.account_ref,
-        key=f"{attempt.tenant_id}:{attempt.id}:capture",
-        intent_ref=attempt.intent_ref or "",
-        amount_cents=attempt.amount_cents,
-        application_fee_cents=attempt.application_fee_cents or None,
-    )
-
-
-def _apply(attempt_id: UUID, found: contract.ChargeState) -> None:
-    """Move attempt and payment to what the processor says; what it said before changes nothing."""
-    attempt = session().get_one(PaymentAttempt, (current_tenant_id(), attempt_id), with_for_update=True)
-    payment = session().get_one(Payment, (current_tenant_id(), attempt.payment_id), with_for_update=True)
-    if attempt.status == "succeeded":
-        return
-    before = attempt.status
-    attempt.intent_ref = found.intent_ref
-    attempt.charge_ref = found.charge_ref
-    attempt.capture_before = found.capture_before
-    attempt.updated_at = payment.updated_at = clock.now()
-    attempt.status = _state_of(found, before)
-    if found.decline is not None:
-        attempt.decline_code = found.decline.decline_code or found.decline.code
-    payment.status = "open" if attempt.status == "canceled" else attempt.status
-    if attempt.status in IN_FLIGHT:
-        jobs.schedule(RECOVER_TIMER, attempt.id, clock.now() + RECOVER_AFTER)
-    else:
-        jobs.cancel(RECOVER_TIMER, attempt.id)
-    if attempt.status == "succeeded":
-        payment.captured_cents = found.captured_cents
-        payment.application_fee_cents = found.application_fee_cents or 0
-    if attempt.status != before:
-        _tell(payment, attempt)
-
-
-def _state_of(found: contract.ChargeState, before: str) -> str:
-    """The attempt's state; one that waits for its customer goes on waiting when they try in vain."""
-    if found.status == "authorized":
-        return "capture_submitted"
-    if found.status in {"succeeded", "canceled", "needs_customer"}:
-        return found.status
-    if before == "needs_customer" and found.status == "needs_method":
-        return before
-    if found.decline is not None:
-        return declines.outcome_of(found.decline.code, found.decline.decline_code, found.decline.advice_code)
-    return "unknown"
-
-
-def _tell(payment: Payment, attempt: PaymentAttempt) -> None:
-    if attempt.status == "succeeded":
-        publish(
-            PaymentCaptured(
-                owner_id=payment.owner_id,
-                payment_id=payment.id,
-                customer_id=payment.customer_id,
-                reason=payment.reason or "completion",
-                amount_cents=payment.captured_cents,
-                currency=payment.currency,
-            )
-        )
-    elif attempt.status == "needs_customer":
-        publish(PaymentNeedsCustomer(owner_id=payment.owner_id, payment_id=payment.id))
-    elif attempt.status in {"declined_final", "declined_retryable"}:
-        publish(PaymentFailed(owner_id=payment.owner_id, payment_id=payment.id, decline_code=attempt.decline_code))
-
-
-def _mark_unknown(attempt_id: UUID) -> None:
-    attempt = session().get_one(PaymentAttempt, (current_tenant_id(), attempt_id), with_for_update=True)
-    if attempt.status == "submitted":
-        attempt.status = "unknown"
-        attempt.updated_at = clock.now()
-        payment = session().get_one(Payment, (current_tenant_id(), attempt.payment_id), with_for_update=True)
-        payment.status = "unknown"
-
-
-def _refuse(attempt_id: UUID, code: str) -> None:
-    attempt = session().get_one(PaymentAttempt, (current_tenant_id(), attempt_id), with_for_update=True)
-    payment = session().get_one(Payment, (current_tenant_id(), attempt.payment_id), with_for_update=True)
-    if attempt.status not in LIVE:
-        return
-    attempt.status = payment.status = "declined_retryable"
-    attempt.decline_code = code
-    attempt.updated_at = payment.updated_at = clock.now()
-    jobs.cancel(RECOVER_TIMER, attempt.id)
-    _tell(payment, attempt)
-
-
 def _locked_outcome(owner_id: UUID) -> Payment:
     payment = queries.outcome_payment(owner_id)
     if payment is None:
         raise PaymentNotFoundError
     session().refresh(payment, with_for_update=True)
     return payment
-
-
-def _live_attempt(payment_id: UUID) -> PaymentAttempt | None:
-    return (
-        session()
-        .scalars(select(PaymentAttempt).where(PaymentAttempt.payment_id == payment_id, PaymentAttempt.status.in_(LIVE)))
-        .one_or_none()
-    )
-
-
-def _read(attempt_id: UUID) -> PaymentAttempt:
-    with transaction():
-        return session().get_one(PaymentAttempt, (current_tenant_id(), attempt_id))
