@@ -49,6 +49,7 @@ ROUTE_MODULES = (
     "calendar_routes",
     "change_routes",
     "explain_routes",
+    "money_routes",
 )
 ROOM_NAMES = ("blueprint", "flow")
 

@@ -16,6 +16,7 @@ from tithi.payments.service.cards import (
     refresh_setup,
 )
 from tithi.payments.service.charging import charge, recover_attempt
+from tithi.payments.service.closing import waive, write_off
 from tithi.payments.service.events_in import apply_event, receive_event
 from tithi.payments.service.outcomes import (
     cancel_open,
@@ -27,6 +28,15 @@ from tithi.payments.service.outcomes import (
     settle_elsewhere,
     void_live_attempt,
 )
+from tithi.payments.service.recovery import (
+    ask_customer,
+    begin_recovery,
+    charge_again,
+    charge_new_card,
+    end_recovery,
+    recover_money,
+    unblock_payer,
+)
 from tithi.payments.service.refunds import prepare_refund, recover_refund, refund
 
 __all__ = [
@@ -34,12 +44,17 @@ __all__ = [
     "SetupAnswer",
     "apply_event",
     "apply_setup",
+    "ask_customer",
     "begin_onboarding",
+    "begin_recovery",
     "begin_setup",
     "call_setup",
     "cancel_open",
     "card_state",
     "charge",
+    "charge_again",
+    "charge_new_card",
+    "end_recovery",
     "is_charging",
     "live_client_secret",
     "open_payment",
@@ -49,11 +64,15 @@ __all__ = [
     "publishable_key",
     "receive_event",
     "recover_attempt",
+    "recover_money",
     "recover_refund",
     "recover_setup",
     "refresh_account",
     "refresh_setup",
     "refund",
     "settle_elsewhere",
+    "unblock_payer",
     "void_live_attempt",
+    "waive",
+    "write_off",
 ]
