@@ -25,6 +25,7 @@ class PayoutAccount(TenantModel):
     card_payments: Mapped[str] = mapped_column(server_default="inactive")
     payouts: Mapped[str] = mapped_column(server_default="inactive")
     details_submitted: Mapped[bool] = mapped_column(server_default="false")
+    live: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[datetime]
     refreshed_at: Mapped[datetime | None]
 
@@ -110,6 +111,7 @@ class Payment(TenantModel):
         CheckConstraint("method IN ('card', 'cash', 'other')", name="method"),
         CheckConstraint("amount_cents >= 0", name="amount"),
         CheckConstraint("refunded_cents BETWEEN 0 AND captured_cents", name="refunded"),
+        CheckConstraint("tax_cents >= 0", name="tax"),
         Index(None, "tenant_id", "owner_id", "purpose", unique=True),
         Index(None, "tenant_id", "customer_id"),
     )
@@ -125,6 +127,7 @@ class Payment(TenantModel):
     captured_cents: Mapped[Cents] = mapped_column(server_default="0")
     refunded_cents: Mapped[Cents] = mapped_column(server_default="0")
     application_fee_cents: Mapped[Cents] = mapped_column(server_default="0")
+    tax_cents: Mapped[Cents] = mapped_column(server_default="0")
     note: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -144,6 +147,7 @@ class PaymentAttempt(TenantModel):
         Index("uq_payment_attempts_live", "tenant_id", "payment_id", unique=True, postgresql_where=LIVE_ATTEMPT),
         Index(None, "tenant_id", "payment_id", "created_at"),
         Index(None, "tenant_id", "intent_ref"),
+        Index(None, "tenant_id", "charge_ref"),
     )
 
     payment_id: Mapped[UUID]
@@ -164,6 +168,8 @@ class PaymentAttempt(TenantModel):
 
 
 class Refund(TenantModel):
+    """Money given back; `origin` says whether it was asked for here or in the processor's own dashboard."""
+
     __tablename__ = "refunds"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "payment_id"], ["payments.tenant_id", "payments.id"], ondelete="RESTRICT"),
@@ -172,6 +178,7 @@ class Refund(TenantModel):
             "status IN ('submitted', 'pending', 'succeeded', 'failed', 'needs_action', 'unknown')", name="status"
         ),
         CheckConstraint("amount_cents > 0", name="amount"),
+        CheckConstraint("origin IN ('tithi', 'processor')", name="origin"),
         Index(None, "tenant_id", "payment_id"),
         Index(None, "tenant_id", "refund_ref"),
     )
@@ -183,6 +190,40 @@ class Refund(TenantModel):
     status: Mapped[str] = mapped_column(server_default="submitted")
     refund_ref: Mapped[str | None]
     failure_reason: Mapped[str | None]
+    application_fee_refunded_cents: Mapped[Cents] = mapped_column(server_default="0")
+    tax_cents: Mapped[Cents] = mapped_column(server_default="0")
+    origin: Mapped[str] = mapped_column(server_default="tithi")
     submitted_at: Mapped[datetime]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class LedgerEntry(TenantModel):
+    """One line of a money fact: what flows to a party is positive, and the lines of a fact sum to nothing."""
+
+    __tablename__ = "ledger_entries"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "payment_id"], ["payments.tenant_id", "payments.id"], ondelete="RESTRICT"),
+        CheckConstraint(
+            "account IN ('customer', 'business', 'bank', 'platform', 'processor', 'gift_card_liability', 'tax')",
+            name="account",
+        ),
+        CheckConstraint("amount_cents <> 0", name="amount"),
+        Index(None, "tenant_id", "kind", "source_id", "account", unique=True),
+        Index(None, "tenant_id", "fact_id"),
+        Index(None, "tenant_id", "occurred_at"),
+        Index(None, "tenant_id", "owner_id"),
+        Index(None, "tenant_id", "payment_id"),
+    )
+
+    fact_id: Mapped[UUID]
+    kind: Mapped[str]
+    source_id: Mapped[UUID]
+    owner_id: Mapped[UUID | None]
+    payment_id: Mapped[UUID | None]
+    account: Mapped[str]
+    amount_cents: Mapped[Cents]
+    currency: Mapped[str]
+    occurred_at: Mapped[datetime]
+    balance_transaction_ref: Mapped[str | None]
+    created_at: Mapped[datetime]

@@ -28,5 +28,8 @@ def recover_refund(refund_id: UUID) -> None:
 def apply_event(received: Received) -> None:
     summary = received.summary
     service.apply_event(
-        account_ref=summary["account_ref"], object_type=summary["object_type"], object_ref=summary["object_ref"]
+        account_ref=summary["account_ref"],
+        object_type=summary["object_type"],
+        object_ref=summary["object_ref"],
+        live=summary.get("live", False),
     )

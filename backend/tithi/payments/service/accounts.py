@@ -86,5 +86,6 @@ def _keep(state: AccountState) -> PayoutAccount:
     account.card_payments = state.card_payments
     account.payouts = state.payouts
     account.details_submitted = state.details_submitted
+    account.live = state.live
     account.refreshed_at = clock.now()
     return account

@@ -11,6 +11,7 @@ from tithi.payments import amounts, queries
 from tithi.payments.errors import PaymentInProgressError, PaymentNotFoundError, PaymentSettledError
 from tithi.payments.models import Payment
 from tithi.payments.processor import processor
+from tithi.payments.service import ledger
 from tithi.payments.service.charging import IN_FLIGHT, apply_charge, live_attempt, new_attempt
 from tithi.platform import clock
 from tithi.platform.db import session, transaction
@@ -150,6 +151,7 @@ def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, n
     payment.captured_cents = payment.amount_cents
     payment.note = note
     payment.updated_at = clock.now()
+    ledger.post_settled_elsewhere(payment)
     return payment.id
 
 
