@@ -48,6 +48,7 @@ ROUTE_MODULES = (
     "calendar_routes",
     "change_routes",
     "explain_routes",
+    "ledger_routes",
 )
 ROOM_NAMES = ("blueprint", "flow")
 

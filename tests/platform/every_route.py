@@ -178,13 +178,14 @@ def body_for(route: Route, salon: Salon, own: Records) -> dict[str, Any]:
     return dict(bodies[type(route.endpoint.body).__name__])
 
 
-def query_for(route: Route, salon: Salon) -> dict[str, str]:
+def query_for(route: Route, salon: Salon, own: Records) -> dict[str, str]:
     """The query that the route needs."""
     needed = {
         "service_id": str(salon.service_id),
         "start_date": "2030-01-07",
         "end_date": "2030-01-08",
         "date": "2030-01-07",
+        "booking_id": own["booking_id"],
     }
     found = route.endpoint.query.fields if route.endpoint.query else {}
     return {name: needed[name] for name, field in found.items() if field.required}

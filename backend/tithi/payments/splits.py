@@ -12,6 +12,16 @@ BANK = "bank"
 PLATFORM = "platform"
 PROCESSOR = "processor"
 TAX = "tax"
+GIFT_CARD_LIABILITY = "gift_card_liability"
+HELD = frozenset({BUSINESS, TAX, GIFT_CARD_LIABILITY})
+"""The accounts whose money lies on the business's balance at the processor, where a fact is settled there."""
+AT_PROCESSOR = frozenset(
+    {
+        "capture", "processor_fee", "refund", "refund_failed", "dispute", "dispute_returned", "payout",
+        "payout_returned", "balance_adjusted", "correction",
+    }
+)  # fmt: skip
+"""The kinds of facts that change that balance; refunds do where the payment was made by card."""
 
 Lines = Mapping[str, int]
 
