@@ -3,7 +3,7 @@
 
 """Giving money back: never more than was captured, whoever asks at the same time."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -53,26 +53,12 @@ def prepare_refund(
     amount = left if refund_type != "partial" or amount_cents is None else amount_cents
     if amount > left:
         raise RefundTooLargeError(details={"refundable_cents": left})
-    now = clock.now()
-    row = Refund(
-        tenant_id=current_tenant_id(),
-        id=refund_id,
-        payment_id=payment.id,
-        amount_cents=amount,
-        refund_type=refund_type,
-        reason=reason,
-        status="submitted",
-        submitted_at=now,
-        created_at=now,
-        updated_at=now,
-    )
-    session().add(row)
-    session().flush()
+    row = _write(refund_id, payment, amount, refund_type, reason=reason, origin="tithi", asked_at=clock.now())
     if payment.status == "settled_elsewhere":
         _settle(row, payment, "succeeded")
         _post(row, payment, None)
     else:
-        jobs.schedule(RECOVER_TIMER, row.id, now + RECOVER_AFTER)
+        jobs.schedule(RECOVER_TIMER, row.id, clock.now() + RECOVER_AFTER)
     return row.id
 
 
@@ -89,17 +75,7 @@ def refund(*, refund_id: UUID) -> None:
     if attempt is None or attempt.intent_ref is None or not (is_known or row.status in UNANSWERED):
         return
     try:
-        if row.refund_ref:
-            found = processor().fetch_refund(account=attempt.account_ref, refund_ref=row.refund_ref)
-        else:
-            found = processor().refund(
-                account=attempt.account_ref,
-                key=f"{row.tenant_id}:{row.id}:refund",
-                intent_ref=attempt.intent_ref,
-                amount_cents=row.amount_cents,
-                refund_application_fee=payment.application_fee_cents > 0,
-                metadata={"tenant_id": str(row.tenant_id), METADATA_KEY: str(row.id)},
-            )
+        found = _ask(row, payment, attempt.account_ref, attempt.intent_ref)
     except (contract.NoAnswerError, contract.BusyError) as error:
         log.warning("refund.no_answer", refund_id=str(refund_id), reason=type(error).__name__)
         return
@@ -150,21 +126,16 @@ def keep_refund(found: contract.RefundState) -> UUID | None:
     if known is not None:
         apply_refund(known.id, found)
         return None
-    now = clock.now()
-    row = Refund(
-        tenant_id=current_tenant_id(),
-        id=new_id(),
-        payment_id=payment.id,
-        amount_cents=found.amount_cents,
-        refund_type="full" if found.amount_cents == payment.captured_cents else "partial",
+    refund_type = "full" if found.amount_cents == payment.captured_cents else "partial"
+    row = _write(
+        new_id(),
+        payment,
+        found.amount_cents,
+        refund_type,
+        reason=None,
         origin="processor",
-        status="submitted",
-        submitted_at=found.created_at,
-        created_at=now,
-        updated_at=now,
+        asked_at=found.created_at,
     )
-    session().add(row)
-    session().flush()
     apply_refund(row.id, found)
     return row.id
 
@@ -179,6 +150,48 @@ def apply_refund(refund_id: UUID, found: contract.RefundState) -> None:
     jobs.cancel(RECOVER_TIMER, refund_id)
     _settle(row, payment, "failed" if found.status == "canceled" else found.status)
     _post(row, payment, found)
+
+
+def _write(
+    refund_id: UUID,
+    payment: Payment,
+    amount_cents: int,
+    refund_type: str,
+    *,
+    reason: str | None,
+    origin: str,
+    asked_at: datetime,
+) -> Refund:
+    now = clock.now()
+    row = Refund(
+        tenant_id=current_tenant_id(),
+        id=refund_id,
+        payment_id=payment.id,
+        amount_cents=amount_cents,
+        refund_type=refund_type,
+        reason=reason,
+        origin=origin,
+        status="submitted",
+        submitted_at=asked_at,
+        created_at=now,
+        updated_at=now,
+    )
+    session().add(row)
+    session().flush()
+    return row
+
+
+def _ask(row: Refund, payment: Payment, account_ref: str, intent_ref: str) -> contract.RefundState:
+    if row.refund_ref:
+        return processor().fetch_refund(account=account_ref, refund_ref=row.refund_ref)
+    return processor().refund(
+        account=account_ref,
+        key=f"{row.tenant_id}:{row.id}:refund",
+        intent_ref=intent_ref,
+        amount_cents=row.amount_cents,
+        refund_application_fee=payment.application_fee_cents > 0,
+        metadata={"tenant_id": str(row.tenant_id), METADATA_KEY: str(row.id)},
+    )
 
 
 def _refuse(refund_id: UUID, code: str) -> None:
