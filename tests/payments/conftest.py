@@ -13,6 +13,13 @@ from tests.stack import Stack
 
 
 @pytest.fixture
+def broken_till(salon: Salon, stack: Stack, worker_app: Flask) -> Iterator[Till]:
+    """One whose books are made wrong on purpose."""
+    yield Till(salon, stack, worker_app)
+    stack.stripe.state.clear_faults()
+
+
+@pytest.fixture
 def till(salon: Salon, stack: Stack, worker_app: Flask) -> Iterator[Till]:
     """At the end, what was posted is what the sandbox made of the business's balance."""
     opened = Till(salon, stack, worker_app)

@@ -7,28 +7,18 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import requests
 
+from tests.factories.books import refund_in_dashboard
 from tests.payments.books import accounts, facts, rows
 from tests.payments.test_ledger import charged, give_back
 from tests.payments.till import REFUND, Till
 
 API = "/api/v1"
-TIMEOUT_SECONDS = 10
 
 
-def refund_in_dashboard(till: Till, cents: int, *, fee: bool = True) -> dict[str, Any]:
-    """What the salon does in its own dashboard of the processor, without Tithi."""
+def _refund_in_dashboard(till: Till, cents: int, *, fee: bool = True) -> None:
     (intent,) = till.intents()
-    answer = requests.post(
-        f"{till.stack.stripe.url}/v1/refunds",
-        data={"payment_intent": intent["id"], "amount": cents, "refund_application_fee": str(fee).lower()},
-        headers={"Authorization": f"Bearer {till.stack.stripe.secret_key}", "Stripe-Account": till.salon.account},
-        timeout=TIMEOUT_SECONDS,
-    )
-    assert answer.ok, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    refund_in_dashboard(till.salon, intent["id"], cents, fee=fee)
 
 
 def _payment(till: Till, booking_id: str) -> dict[str, Any]:
@@ -39,7 +29,7 @@ def _payment(till: Till, booking_id: str) -> dict[str, Any]:
 @pytest.mark.parametrize("type_", ["charge.refunded", "refund.created"])
 def test_a_refund_made_in_the_salons_dashboard_appears_with_its_ledger_lines(till: Till, type_: str) -> None:
     booking_id = charged(till)
-    refund_in_dashboard(till, 1500)
+    _refund_in_dashboard(till, 1500)
     event = next(event for event in till.events() if event["type"] == type_)
     for _ in range(2):
         till.tell(event)
@@ -53,7 +43,7 @@ def test_a_refund_made_in_the_salons_dashboard_appears_with_its_ledger_lines(til
 
 def test_a_refund_without_the_platforms_share_is_posted_as_the_processor_made_it(till: Till) -> None:
     booking_id = charged(till)
-    refund_in_dashboard(till, 1500, fee=False)
+    _refund_in_dashboard(till, 1500, fee=False)
     till.tell(till.events()[0])
     assert facts(till, "refund")[0]["lines"] == {"customer": 1500, "business": -1500}
     rest = give_back(till, booking_id, refund_type="full")
@@ -63,7 +53,7 @@ def test_a_refund_without_the_platforms_share_is_posted_as_the_processor_made_it
 
 def test_what_the_salon_gave_back_itself_is_not_given_back_again(till: Till) -> None:
     booking_id = charged(till)
-    refund_in_dashboard(till, 4000)
+    _refund_in_dashboard(till, 4000)
     till.tell(till.events()[0])
     path = f"{API}/admin/bookings/{booking_id}/refund"
     body = {"refund_type": "partial", "amount_cents": 1001}

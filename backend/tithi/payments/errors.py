@@ -50,3 +50,21 @@ class PayoutAccountMissingError(ConflictError):
     status = 409
     code = "TITHI_PAYOUT_ACCOUNT_MISSING"
     title = "The business cannot take cards yet: complete its Stripe account first."
+
+
+class BreakNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_PAYMENT_BREAK_NOT_FOUND"
+    title = "There is no such break."
+
+
+class BreakResolvedError(ConflictError):
+    status = 409
+    code = "TITHI_PAYMENT_BREAK_RESOLVED"
+    title = "The break is resolved already."
+
+
+class PayoutNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_PAYOUT_NOT_FOUND"
+    title = "There is no such payout."

@@ -4,7 +4,10 @@
 from datetime import timedelta
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from tithi.payments.breaks import REMEDIES
+from tithi.platform.schemas import LONGEST_TEXT, Instant, PageQuery, words
 
 MOST_DAYS = timedelta(days=366)
 ACCOUNTS = "customer, business, bank, platform, processor, gift_card_liability or tax"
@@ -67,3 +70,82 @@ class DayList(Schema):
     days = fields.List(fields.Nested(DayOut), required=True)
     total = fields.Integer(required=True)
     next_cursor = fields.String(required=True, allow_none=True)
+
+
+class PayoutQuery(PageQuery):
+    status = fields.String(validate=validate.OneOf(["pending", "in_transit", "paid", "failed", "canceled"]))
+
+
+class PayoutOut(Schema):
+    id = fields.UUID(required=True)
+    payout_ref = fields.String(required=True)
+    status = fields.String(required=True, metadata={"description": "pending, in_transit, paid, failed or canceled"})
+    amount_cents = fields.Integer(required=True)
+    currency = fields.String(required=True)
+    is_automatic = fields.Boolean(required=True)
+    failure_reason = fields.String(required=True, allow_none=True)
+    arrives_on = fields.AwareDateTime(required=True)
+    initiated_at = fields.AwareDateTime(required=True)
+
+
+class PayoutList(Schema):
+    payouts = fields.List(fields.Nested(PayoutOut), required=True)
+    total = fields.Integer(required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class PayoutLedgerOut(LedgerOut):
+    payout = fields.Nested(PayoutOut, required=True)
+
+
+class ReconciliationIn(Schema):
+    since = Instant()
+    until = Instant()
+
+    @validates_schema
+    def _check_order(self, data: dict[str, Any], **_: object) -> None:
+        since, until = data.get("since"), data.get("until")
+        if since is not None and until is not None and not timedelta(0) < until - since <= MOST_DAYS:
+            message = "Is not after `since`, or more than a year after it."
+            raise ValidationError(message, "until")
+
+
+class ReconciliationOut(Schema):
+    since = fields.AwareDateTime(required=True)
+    until = fields.AwareDateTime(required=True)
+    read = fields.Integer(required=True)
+    events_fetched = fields.Integer(required=True)
+    applied = fields.Integer(required=True)
+    breaks_found = fields.Integer(required=True)
+    breaks_open = fields.Integer(required=True)
+
+
+class BreakQuery(PageQuery):
+    status = fields.String(validate=validate.OneOf(["open", "resolved"]))
+
+
+class BreakOut(Schema):
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True, metadata={"description": f"One of {', '.join(REMEDIES)}"})
+    reference = fields.String(required=True)
+    payment_id = fields.UUID(required=True, allow_none=True)
+    ledger_cents = fields.Integer(required=True, allow_none=True)
+    processor_cents = fields.Integer(required=True, allow_none=True)
+    currency = fields.String(required=True)
+    remedy = fields.String(required=True)
+    status = fields.String(required=True)
+    resolution = fields.String(required=True, allow_none=True)
+    resolved_by = fields.String(required=True, allow_none=True)
+    occurred_at = fields.AwareDateTime(required=True)
+    found_at = fields.AwareDateTime(required=True)
+    resolved_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class BreakList(Schema):
+    breaks = fields.List(fields.Nested(BreakOut), required=True)
+    total = fields.Integer(required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class BreakResolutionIn(Schema):
+    reason = words(required=True, longest=LONGEST_TEXT)

@@ -7,7 +7,23 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tithi.payments.book_models import BalanceMovement, Dispute, LedgerEntry, PaymentBreak, Payout
 from tithi.platform.db import Cents, TenantModel
+
+__all__ = [
+    "BalanceMovement",
+    "Card",
+    "CardSetup",
+    "Dispute",
+    "LedgerEntry",
+    "PayingCustomer",
+    "Payment",
+    "PaymentAttempt",
+    "PaymentBreak",
+    "Payout",
+    "PayoutAccount",
+    "Refund",
+]
 
 LIVE_ATTEMPT = "status IN ('created', 'submitted', 'authorized', 'capture_submitted', 'needs_customer', 'unknown')"
 
@@ -196,34 +212,3 @@ class Refund(TenantModel):
     submitted_at: Mapped[datetime]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-
-
-class LedgerEntry(TenantModel):
-    """One line of a money fact: what flows to a party is positive, and the lines of a fact sum to nothing."""
-
-    __tablename__ = "ledger_entries"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "payment_id"], ["payments.tenant_id", "payments.id"], ondelete="RESTRICT"),
-        CheckConstraint(
-            "account IN ('customer', 'business', 'bank', 'platform', 'processor', 'gift_card_liability', 'tax')",
-            name="account",
-        ),
-        CheckConstraint("amount_cents <> 0", name="amount"),
-        Index(None, "tenant_id", "kind", "source_id", "account", unique=True),
-        Index(None, "tenant_id", "fact_id"),
-        Index(None, "tenant_id", "occurred_at"),
-        Index(None, "tenant_id", "owner_id"),
-        Index(None, "tenant_id", "payment_id"),
-    )
-
-    fact_id: Mapped[UUID]
-    kind: Mapped[str]
-    source_id: Mapped[UUID]
-    owner_id: Mapped[UUID | None]
-    payment_id: Mapped[UUID | None]
-    account: Mapped[str]
-    amount_cents: Mapped[Cents]
-    currency: Mapped[str]
-    occurred_at: Mapped[datetime]
-    balance_transaction_ref: Mapped[str | None]
-    created_at: Mapped[datetime]

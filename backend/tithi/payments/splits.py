@@ -17,8 +17,9 @@ HELD = frozenset({BUSINESS, TAX, GIFT_CARD_LIABILITY})
 """The accounts whose money lies on the business's balance at the processor, where a fact is settled there."""
 AT_PROCESSOR = frozenset(
     {
-        "capture", "processor_fee", "refund", "refund_failed", "dispute", "dispute_returned", "payout",
-        "payout_returned", "balance_adjusted", "correction",
+        "balance_adjusted", "capture", "capture_corrected", "dispute", "dispute_returned", "payout",
+        "payout_corrected", "payout_returned", "processor_fee", "processor_fee_corrected", "refund",
+        "refund_corrected", "refund_failed",
     }
 )  # fmt: skip
 """The kinds of facts that change that balance; refunds do where the payment was made by card."""
@@ -85,6 +86,6 @@ def of_payout(amount: int) -> Lines:
 
 
 def correction(*, right: Lines, posted: Lines) -> Lines:
-    """What has to be added to what was posted to make it right."""
-    names = sorted({*right, *posted})
-    return {name: right.get(name, 0) - posted.get(name, 0) for name in names}
+    """What has to be added so that each account that `right` names comes to it; the business bears the difference."""
+    added = {account: cents - posted.get(account, 0) for account, cents in right.items()}
+    return added | {BUSINESS: -sum(added.values())}

@@ -4,6 +4,7 @@
 from uuid import UUID
 
 from tithi.payments import service
+from tithi.payments.service.accounts import RECONCILE_TIMER
 from tithi.payments.service.events_in import ENDPOINT
 from tithi.platform.ingest import Received, consumes
 from tithi.platform.jobs import timer
@@ -22,6 +23,11 @@ def recover_setup(setup_id: UUID) -> None:
 @timer("payments.recover_refund", network=True)
 def recover_refund(refund_id: UUID) -> None:
     service.recover_refund(refund_id=refund_id)
+
+
+@timer(RECONCILE_TIMER, network=True)
+def reconcile(account_id: UUID) -> None:
+    service.reconcile_daily(account_id=account_id)
 
 
 @consumes(ENDPOINT)

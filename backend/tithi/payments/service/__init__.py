@@ -5,6 +5,7 @@
 
 from tithi.payments.processor import publishable_key
 from tithi.payments.service.accounts import begin_onboarding, refresh_account
+from tithi.payments.service.breaks import resolve as resolve_break
 from tithi.payments.service.cards import (
     NO_CARD,
     SetupAnswer,
@@ -27,10 +28,12 @@ from tithi.payments.service.outcomes import (
     settle_elsewhere,
     void_live_attempt,
 )
+from tithi.payments.service.reconciling import Reconciliation, reconcile, reconcile_daily
 from tithi.payments.service.refunds import prepare_refund, recover_refund, refund
 
 __all__ = [
     "NO_CARD",
+    "Reconciliation",
     "SetupAnswer",
     "apply_event",
     "apply_setup",
@@ -48,12 +51,15 @@ __all__ = [
     "propose",
     "publishable_key",
     "receive_event",
+    "reconcile",
+    "reconcile_daily",
     "recover_attempt",
     "recover_refund",
     "recover_setup",
     "refresh_account",
     "refresh_setup",
     "refund",
+    "resolve_break",
     "settle_elsewhere",
     "void_live_attempt",
 ]

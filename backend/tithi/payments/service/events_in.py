@@ -15,6 +15,8 @@ from tithi.payments.processor import processing, processor
 from tithi.payments.service.accounts import refresh_account
 from tithi.payments.service.cards import apply_setup, call_setup
 from tithi.payments.service.charging import charge
+from tithi.payments.service.disputes import keep_dispute
+from tithi.payments.service.payouts import keep_payout
 from tithi.payments.service.refunds import keep_refund
 from tithi.platform import ingest
 from tithi.platform.db import session, transaction
@@ -111,6 +113,18 @@ def _apply_refund(account_ref: str, refund_ref: str) -> None:
         keep_refund(found)
 
 
+def _apply_dispute(account_ref: str, dispute_ref: str) -> None:
+    found = processor().fetch_dispute(account=account_ref, dispute_ref=dispute_ref)
+    with transaction():
+        keep_dispute(account_ref, found)
+
+
+def _apply_payout(account_ref: str, payout_ref: str) -> None:
+    found = processor().fetch_payout(account=account_ref, payout_ref=payout_ref)
+    with transaction():
+        keep_payout(found)
+
+
 def _apply_account(account_ref: str, _object_ref: str) -> None:
     refresh_account(account_ref=account_ref)
 
@@ -120,6 +134,8 @@ _APPLY: dict[str, Callable[[str, str], None]] = {
     "payment_intent": _apply_intent,
     "charge": _apply_charge,
     "refund": _apply_refund,
+    "dispute": _apply_dispute,
+    "payout": _apply_payout,
     "account": _apply_account,
     "v2.core.account": _apply_account,
 }

@@ -72,12 +72,12 @@ def post(
     return call.store.put(KIND, account, transaction, due=available_on if is_settled_later else None)
 
 
-def paid_out(call: Call, currency: str, payout: str) -> int:
-    """Put everything that can be paid out into a payout; answer what it comes to, nothing where that is not above 0."""
+def paid_out(call: Call, currency: str, payout: str, *, until: int) -> int:
+    """Put what can be paid out by then into a payout; answer what it comes to, nothing where that is not above 0."""
     ready = [
         body
         for body in call.store.every(KIND, call.account)
-        if body["currency"] == currency and body["_payout"] is None and body["available_on"] <= call.now
+        if body["currency"] == currency and body["_payout"] is None and body["available_on"] <= until
     ]
     total: int = sum(body["net"] for body in ready)
     for body in ready:

@@ -35,7 +35,8 @@ _INDEX = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Payment 
 <li>POST /_sandbox/accounts/{{id}} <code>card_payments=… payouts=…</code>,
 POST /_sandbox/accounts/{{id}}/disconnect</li>
 <li>POST /_sandbox/charges/{{id}}/dispute <code>reason=… inquiry=true|false</code>,
-POST /_sandbox/disputes/{{id}}/decide <code>outcome=won|lost</code>, POST /_sandbox/payouts/{{id}}/fail</li>
+POST /_sandbox/disputes/{{id}}/decide <code>outcome=won|lost</code>, POST /_sandbox/payouts/{{id}}/fail,
+POST /_sandbox/accounts/{{id}}/payouts <code>currency=…</code></li>
 <li>GET /_sandbox/objects/{{kind}}, POST, DELETE /_sandbox/objects/{{kind}}/{{id}}
 <code>field=…</code></li></ul></html>"""
 _AUTHENTICATE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Bank of the sandbox</title>
@@ -137,6 +138,11 @@ def _decide(state: SandboxState, params: Params, dispute: str) -> Response:
     return _json(state.decide_dispute(dispute, is_won=params.choice("outcome", ("won", "lost"), "won") == "won"))
 
 
+def _pay_out(state: SandboxState, params: Params, account: str) -> Response:
+    params.allow("currency")
+    return _json({"payout": state.pay_out(account, params.required("currency").lower())})
+
+
 def _fail_payout(state: SandboxState, _params: Params, payout: str) -> Response:
     return _json(state.fail_payout(payout))
 
@@ -200,6 +206,7 @@ _PAGES = Map(
         _page("POST", "/_sandbox/accounts/<account>/disconnect", _disconnect),
         _page("POST", "/_sandbox/charges/<charge>/dispute", _dispute),
         _page("POST", "/_sandbox/disputes/<dispute>/decide", _decide),
+        _page("POST", "/_sandbox/accounts/<account>/payouts", _pay_out),
         _page("POST", "/_sandbox/payouts/<payout>/fail", _fail_payout),
         _page("GET", "/_sandbox/objects/<kind>", _objects),
         _page("POST", "/_sandbox/objects/<kind>/<name>", _change),

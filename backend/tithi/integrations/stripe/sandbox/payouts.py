@@ -47,13 +47,19 @@ def pay_out(call: Call, transaction: str) -> None:
     entry = call.store.get(balance_transactions.KIND, call.account, transaction, called="balance transaction")
     if entry["_payout"] is not None:
         return
-    payout = _new(call, entry["currency"])
-    payout["amount"] = balance_transactions.paid_out(call, entry["currency"], payout["id"])
+    pay_out_ready(call, entry["currency"], until=call.now)
+
+
+def pay_out_ready(call: Call, currency: str, *, until: int) -> Body | None:
+    """Pay out everything that can be by then; nothing where that is not above 0."""
+    payout = _new(call, currency)
+    payout["amount"] = balance_transactions.paid_out(call, currency, payout["id"], until=until)
     if not payout["amount"]:
-        return
+        return None
     payout["balance_transaction"] = _post(call, payout, "payout", -payout["amount"])
     call.store.put(KIND, call.account, payout, due=payout["arrival_date"])
     call.emit("payout.created", payout)
+    return payout
 
 
 def arrive(call: Call, payout: str) -> None:

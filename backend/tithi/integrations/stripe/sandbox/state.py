@@ -138,6 +138,14 @@ class SandboxState:
         self._deliverer.nudge()
         return shown(found)
 
+    def pay_out(self, account: str, currency: str) -> Body | None:
+        """Pay out an account's whole balance now, whenever it could be."""
+        with self._store.transaction():
+            call = self._call(account)
+            found = payouts.pay_out_ready(call, currency, until=call.now + balance_transactions.SETTLES_AFTER_SECONDS)
+        self._deliverer.nudge()
+        return None if found is None else shown(found)
+
     def fail_payout(self, payout: str) -> Body:
         """Act as the business's bank, which sends a payout back."""
         with self._store.transaction():
