@@ -49,6 +49,7 @@ class Visit:
 class Spoiler:
     till: Till
     numbers: "count[int]" = field(default_factory=count)
+    days: "count[int]" = field(default_factory=lambda: count(2))
 
     def visit(self, *, loses_answer: bool = False) -> Visit:
         """A visit of 50.00, charged; where the answer is lost, we do not know that yet."""
@@ -154,7 +155,7 @@ def payout_differs(spoiler: Spoiler) -> Break:
 
 
 def ledger_unbalanced_day(spoiler: Spoiler) -> Break:
-    day = clock.now() - timedelta(days=2 + next(spoiler.numbers) % 25)
+    day = clock.now() - timedelta(days=next(spoiler.days))
     with spoiler.till.worker_app.app_context(), tenant_scope(spoiler.till.salon.tenant_id), transaction():
         ledger.post(
             kind="capture",
