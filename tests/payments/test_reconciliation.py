@@ -157,7 +157,7 @@ def test_events_in_any_order_with_repeats_and_gaps_end_in_the_processors_state(t
             refund_in_dashboard(till.salon, visit.intent["id"], 1000 + number)
         if number % 5 == 0:
             dispute(till.salon, visit.charge_ref)
-        if number % 4 == 1:
+        if number % 4 == 1 and number % 3:
             give_back(till, visit.booking_id, refund_type="partial", amount_cents=500)
     pay_out(till.salon)
     events = till.events()

@@ -54,13 +54,20 @@ class KnownRefund:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownDispute:
+    status: str
+    amount_cents: int
+    payment_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """Our side of a stretch of time; `lines` are what was posted for a source, by kind, corrections included."""
 
     attempts: tuple[KnownAttempt, ...]
     payments: Mapping[UUID, KnownPayment]
     refunds: tuple[KnownRefund, ...]
-    disputes: Mapping[str, tuple[str, int]]
+    disputes: Mapping[str, KnownDispute]
     payouts: Mapping[str, tuple[str, int]]
     lines: Mapping[tuple[str, UUID], Lines]
 
@@ -275,18 +282,19 @@ def _disputes(shown: Shown, known: Known) -> Iterator[Step]:
     payment_of = {one.intent_ref: one.payment_id for one in known.attempts if one.intent_ref}
     for found in shown.disputes:
         row = known.disputes.get(found.dispute_ref)
+        payment_id = payment_of.get(found.intent_ref or "")
         if row is None:
             finding = Finding(
                 kind="dispute_missing_here",
                 reference=found.dispute_ref,
-                payment_id=payment_of.get(found.intent_ref or ""),
+                payment_id=payment_id,
                 ledger_cents=0,
                 processor_cents=sum(entry.net_cents for entry in found.entries),
                 currency=found.currency,
                 occurred_at=found.created_at,
             )
             yield Step(act="keep_dispute", finding=finding, dispute=found)
-        elif row != (found.status, found.amount_cents):
+        elif row != KnownDispute(status=found.status, amount_cents=found.amount_cents, payment_id=payment_id):
             yield Step(act="keep_dispute", dispute=found)
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Text, cast, or_, select, text
 
-from tithi.payments.comparing import Known, KnownAttempt, KnownPayment, KnownRefund, Shown
+from tithi.payments.comparing import Known, KnownAttempt, KnownDispute, KnownPayment, KnownRefund, Shown
 from tithi.payments.models import BalanceMovement, Dispute, Payment, PaymentAttempt, Payout, Refund
 from tithi.payments.splits import AT_PROCESSOR, HELD, Lines
 from tithi.platform.db import session
@@ -64,8 +64,8 @@ def known_of(shown: Shown, *, since: datetime, until: datetime) -> Known:
         attempts=tuple(attempts),
         payments=payments,
         refunds=tuple(_known_refund(refund, currency) for refund, currency in refunds),
-        disputes=_mirrored(Dispute, Dispute.dispute_ref, [one.dispute_ref for one in shown.disputes]),
-        payouts=_mirrored(Payout, Payout.payout_ref, [one.payout_ref for one in shown.payouts]),
+        disputes=_disputes([one.dispute_ref for one in shown.disputes]),
+        payouts=_payouts([one.payout_ref for one in shown.payouts]),
         lines=lines_of(sources),
     )
 
@@ -159,9 +159,16 @@ def _ids_by_reference(model: Any, column: Any, references: list[str]) -> dict[st
     return {reference: found for reference, found in rows}  # noqa: C416 - rows are not pairs to the type checker
 
 
-def _mirrored(model: Any, column: Any, references: list[str]) -> dict[str, tuple[str, int]]:  # noqa: ANN401 - any
-    rows = session().execute(select(column, model.status, model.amount_cents).where(column.in_(references)))
-    return {reference: (status, amount) for reference, status, amount in rows}
+def _disputes(references: list[str]) -> dict[str, KnownDispute]:
+    return {
+        row.dispute_ref: KnownDispute(status=row.status, amount_cents=row.amount_cents, payment_id=row.payment_id)
+        for row in session().scalars(select(Dispute).where(Dispute.dispute_ref.in_(references)))
+    }
+
+
+def _payouts(references: list[str]) -> dict[str, tuple[str, int]]:
+    rows = session().scalars(select(Payout).where(Payout.payout_ref.in_(references)))
+    return {row.payout_ref: (row.status, row.amount_cents) for row in rows}
 
 
 def _attempts(shown: Shown, since: datetime, until: datetime, payment_ids: Iterable[UUID]) -> list[KnownAttempt]:

@@ -65,9 +65,7 @@ def _correct_processing(step: Step) -> bool:
 
 
 def _keep_refund(step: Step) -> bool:
-    if step.refund is not None:
-        keep_refund(step.refund)
-    return True
+    return step.refund is not None and keep_refund(step.refund)
 
 
 def _correct_refund(step: Step) -> bool:

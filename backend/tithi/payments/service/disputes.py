@@ -24,15 +24,10 @@ def keep_dispute(account_ref: str, found: DisputeState) -> UUID:
     now = clock.now()
     statement = select(Dispute).where(Dispute.dispute_ref == found.dispute_ref).with_for_update()
     row = session().scalars(statement).one_or_none()
-    is_new = row is None
     if row is None:
-        attempt = queries.attempt_of_charge(found.charge_ref)
-        payment = queries.get_payment(attempt.payment_id) if attempt else None
         row = Dispute(
             tenant_id=current_tenant_id(),
             id=new_id(),
-            payment_id=payment.id if payment else None,
-            owner_id=payment.owner_id if payment else None,
             account_ref=account_ref,
             dispute_ref=found.dispute_ref,
             charge_ref=found.charge_ref,
@@ -40,7 +35,7 @@ def keep_dispute(account_ref: str, found: DisputeState) -> UUID:
             opened_at=found.created_at,
             created_at=now,
         )
-        session().add(row)
+    is_newly_ours = row.payment_id is None and _link(row, found)
     row.status = found.status
     row.reason = found.reason
     row.amount_cents = found.amount_cents
@@ -50,11 +45,25 @@ def keep_dispute(account_ref: str, found: DisputeState) -> UUID:
     row.updated_at = now
     if found.submissions and row.submission == "none":
         row.submission = "elsewhere"
+    session().add(row)
     session().flush()
     _post(row, found)
-    if is_new:
+    if is_newly_ours:
         _tell(row)
     return row.id
+
+
+def _link(row: Dispute, found: DisputeState) -> bool:
+    """Say whose payment it is about, once that is known."""
+    attempt = queries.attempt_of_charge(found.charge_ref)
+    if attempt is None and found.intent_ref is not None:
+        attempt = queries.attempt_of_intent(found.intent_ref)
+    if attempt is None:
+        return False
+    payment = queries.get_payment(attempt.payment_id)
+    row.payment_id = payment.id
+    row.owner_id = payment.owner_id
+    return True
 
 
 def _tell(row: Dispute) -> None:

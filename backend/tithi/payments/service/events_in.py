@@ -10,11 +10,11 @@ from sqlalchemy import select
 from tithi.integrations.stripe.contract import SignatureInvalidError
 from tithi.payments import queries
 from tithi.payments.errors import SignatureWrongError
-from tithi.payments.models import CardSetup
+from tithi.payments.models import CardSetup, PaymentAttempt
 from tithi.payments.processor import processing, processor
 from tithi.payments.service.accounts import refresh_account
 from tithi.payments.service.cards import apply_setup, call_setup
-from tithi.payments.service.charging import charge
+from tithi.payments.service.charging import IN_FLIGHT, apply_charge, charge
 from tithi.payments.service.disputes import keep_dispute
 from tithi.payments.service.payouts import keep_payout
 from tithi.payments.service.refunds import keep_refund
@@ -102,6 +102,7 @@ def _apply_charge(account_ref: str, charge_ref: str) -> None:
         attempt = queries.attempt_of_charge(charge_ref)
     if attempt is None or attempt.account_ref != account_ref or attempt.intent_ref is None:
         return
+    _know_capture(attempt)
     for found in processor().list_refunds_of(account=account_ref, intent_ref=attempt.intent_ref):
         with transaction():
             keep_refund(found)
@@ -110,7 +111,22 @@ def _apply_charge(account_ref: str, charge_ref: str) -> None:
 def _apply_refund(account_ref: str, refund_ref: str) -> None:
     found = processor().fetch_refund(account=account_ref, refund_ref=refund_ref)
     with transaction():
+        attempt = queries.attempt_of_intent(found.intent_ref) if found.intent_ref else None
+    if attempt is None or attempt.account_ref != account_ref:
+        return
+    _know_capture(attempt)
+    with transaction():
         keep_refund(found)
+
+
+def _know_capture(attempt: PaymentAttempt) -> None:
+    """What was given back was captured, also where its answer was lost and its event has not come."""
+    if attempt.status == "succeeded" or attempt.intent_ref is None:
+        return
+    found = processor().fetch_charge(account=attempt.account_ref, intent_ref=attempt.intent_ref)
+    if found.status == "succeeded" and attempt.status in IN_FLIGHT:
+        with transaction():
+            apply_charge(attempt.id, found)
 
 
 def _apply_dispute(account_ref: str, dispute_ref: str) -> None:

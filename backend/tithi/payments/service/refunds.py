@@ -112,20 +112,23 @@ def recover_refund(*, refund_id: UUID) -> None:
             raise contract.NoAnswerError
 
 
-def keep_refund(found: contract.RefundState) -> UUID | None:
+def keep_refund(found: contract.RefundState) -> bool:
     """Apply a refund that the processor shows, in the caller's transaction; one made in its dashboard gets a row.
 
     Returns:
-        The row's id where it is new here, else None.
+        False where it is of no charge that was captured here, or more than was.
     """
     attempt = queries.attempt_of_intent(found.intent_ref) if found.intent_ref else None
     if attempt is None:
-        return None
+        return False
     payment = session().get_one(Payment, (current_tenant_id(), attempt.payment_id), with_for_update=True)
     known = queries.refund_of(found.refund_ref, found.metadata.get(METADATA_KEY))
     if known is not None:
         apply_refund(known.id, found)
-        return None
+        return True
+    if attempt.status != "succeeded" or _given_back(payment.id) + found.amount_cents > payment.captured_cents:
+        log.error("refund.of_nothing_captured", refund_ref=found.refund_ref, cents=found.amount_cents)
+        return False
     refund_type = "full" if found.amount_cents == payment.captured_cents else "partial"
     row = _write(
         new_id(),
@@ -137,7 +140,7 @@ def keep_refund(found: contract.RefundState) -> UUID | None:
         asked_at=found.created_at,
     )
     apply_refund(row.id, found)
-    return row.id
+    return True
 
 
 def apply_refund(refund_id: UUID, found: contract.RefundState) -> None:
