@@ -49,6 +49,7 @@ ROUTE_MODULES = (
     "change_routes",
     "explain_routes",
     "ledger_routes",
+    "dispute_routes",
 )
 ROOM_NAMES = ("blueprint", "flow")
 

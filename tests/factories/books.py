@@ -103,4 +103,9 @@ def kept_books(salon: Salon, charge_ref: str) -> dict[str, str]:
     charge_in_dashboard(salon, 1000, order=uuid4().hex)
     reconcile(salon)
     payouts = salon.as_owner("GET", "/api/v1/payments/payouts").json["payouts"]
-    return {"payout_id": payouts[0]["id"], "break_id": breaks(salon, "open")[0]["id"]}
+    disputes = salon.as_owner("GET", "/api/v1/payments/disputes").json["disputes"]
+    return {
+        "payout_id": payouts[0]["id"],
+        "dispute_id": disputes[0]["id"],
+        "break_id": breaks(salon, "open")[0]["id"],
+    }

@@ -174,6 +174,7 @@ def body_for(route: Route, salon: Salon, own: Records) -> dict[str, Any]:
         "StaffSeatsIn": {"customer_info": customer},
         "PublicSeatsIn": {"customer_info": customer},
         "ReconciliationIn": {},
+        "EvidenceIn": {},
         "BreakResolutionIn": {"reason": "Recorded by hand."},
         "ConfirmIn": {"tenant_id": own["tenant_id"], "confirmation_number": "ABCDEFGH"},
     }

@@ -68,3 +68,21 @@ class PayoutNotFoundError(NotFoundError):
     status = 404
     code = "TITHI_PAYOUT_NOT_FOUND"
     title = "There is no such payout."
+
+
+class DisputeNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_DISPUTE_NOT_FOUND"
+    title = "There is no such dispute."
+
+
+class DisputeAnsweredError(ConflictError):
+    status = 409
+    code = "TITHI_DISPUTE_ANSWERED"
+    title = "Evidence about this dispute was handed in already; the bank takes it once."
+
+
+class DisputeClosedError(ConflictError):
+    status = 409
+    code = "TITHI_DISPUTE_CLOSED"
+    title = "The bank does not wait for evidence about this dispute."

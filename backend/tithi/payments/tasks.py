@@ -25,6 +25,11 @@ def recover_refund(refund_id: UUID) -> None:
     service.recover_refund(refund_id=refund_id)
 
 
+@timer("payments.recover_evidence", network=True)
+def recover_evidence(dispute_id: UUID) -> None:
+    service.recover_evidence(dispute_id=dispute_id)
+
+
 @timer(RECONCILE_TIMER, network=True)
 def reconcile(account_id: UUID) -> None:
     service.reconcile_daily(account_id=account_id)

@@ -36,7 +36,7 @@ def read_the_books(processor: StripeProcessor, served: Served, account: str, cha
     processor.list_payout_entries(account=account, payout_ref=payout.payout_ref)
     processor.fetch_dispute(account=account, dispute_ref=dispute["id"])
     processor.submit_evidence(
-        account=account, key="evidence", dispute_ref=dispute["id"], evidence={"customer_name": "Jane"}
+        account=account, key="evidence", dispute_ref=dispute["id"], evidence={"customer_name": "Jane"}, metadata={}
     )
     assert processor.list_undelivered_events(account=account, since=PAST) == []
 
@@ -136,12 +136,12 @@ def test_evidence_is_taken_once(
     dispute = served.state.dispute(_charge_ref(charge), reason="fraudulent")["id"]
     for _ in range(2):
         answer = processor.submit_evidence(
-            account=account, key="evidence", dispute_ref=dispute, evidence={"uncategorized_text": words}
+            account=account, key="evidence", dispute_ref=dispute, evidence={"uncategorized_text": words}, metadata={}
         )
         assert (answer.status, answer.has_evidence, answer.submissions) == (status, True, 1)
     with pytest.raises(RefusedError) as refusal:
         processor.submit_evidence(
-            account=account, key="again", dispute_ref=dispute, evidence={"uncategorized_text": words}
+            account=account, key="again", dispute_ref=dispute, evidence={"uncategorized_text": words}, metadata={}
         )
     assert refusal.value.code == "dispute_not_updatable"
 

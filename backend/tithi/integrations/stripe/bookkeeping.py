@@ -54,6 +54,7 @@ class DisputeState:
     submissions: int
     entries: tuple[BalanceEntry, ...]
     created_at: datetime
+    metadata: dict[str, str]
     live: bool
 
 
@@ -85,7 +86,9 @@ class Bookkeeping(Protocol):
 
     def fetch_dispute(self, *, account: str, dispute_ref: str) -> DisputeState: ...
 
-    def submit_evidence(self, *, account: str, key: str, dispute_ref: str, evidence: Mapping[str, str]) -> DisputeState:
+    def submit_evidence(
+        self, *, account: str, key: str, dispute_ref: str, evidence: Mapping[str, str], metadata: Mapping[str, str]
+    ) -> DisputeState:
         """Hand in the evidence; the bank takes it once."""
         ...
 

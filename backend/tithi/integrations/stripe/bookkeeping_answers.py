@@ -66,5 +66,6 @@ def dispute_state(dispute: Mapping[str, Any]) -> DisputeState:
         submissions=details["submission_count"],
         entries=tuple(balance_entries(dispute["balance_transactions"])),
         created_at=answers.instant(dispute["created"]),
+        metadata=dict(dispute["metadata"]),
         live=dispute["livemode"],
     )

@@ -63,8 +63,10 @@ class BookkeepingCalls:
             self._read(account, lambda api, at: api.v1.disputes.retrieve(dispute_ref, {}, at))
         )
 
-    def submit_evidence(self, *, account: str, key: str, dispute_ref: str, evidence: Mapping[str, str]) -> DisputeState:
-        params = {"evidence": dict(evidence), "submit": True}
+    def submit_evidence(
+        self, *, account: str, key: str, dispute_ref: str, evidence: Mapping[str, str], metadata: Mapping[str, str]
+    ) -> DisputeState:
+        params = {"evidence": dict(evidence), "metadata": dict(metadata), "submit": True}
         return bookkeeping_answers.dispute_state(
             self._write(account, key, lambda api, at: api.v1.disputes.update(dispute_ref, params, at))
         )

@@ -5,6 +5,7 @@
 
 from tithi.payments.processor import publishable_key
 from tithi.payments.service.accounts import begin_onboarding, refresh_account
+from tithi.payments.service.answering import recover_evidence, submit_evidence
 from tithi.payments.service.breaks import resolve as resolve_break
 from tithi.payments.service.cards import (
     NO_CARD,
@@ -54,6 +55,7 @@ __all__ = [
     "reconcile",
     "reconcile_daily",
     "recover_attempt",
+    "recover_evidence",
     "recover_refund",
     "recover_setup",
     "refresh_account",
@@ -61,5 +63,6 @@ __all__ = [
     "refund",
     "resolve_break",
     "settle_elsewhere",
+    "submit_evidence",
     "void_live_attempt",
 ]
