@@ -50,6 +50,8 @@ ROUTE_MODULES = (
     "change_routes",
     "explain_routes",
     "money_routes",
+    "ledger_routes",
+    "dispute_routes",
 )
 ROOM_NAMES = ("blueprint", "flow")
 

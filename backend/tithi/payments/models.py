@@ -7,7 +7,23 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tithi.payments.book_models import BalanceMovement, Dispute, LedgerEntry, PaymentBreak, Payout
 from tithi.platform.db import Cents, TenantModel
+
+__all__ = [
+    "BalanceMovement",
+    "Card",
+    "CardSetup",
+    "Dispute",
+    "LedgerEntry",
+    "PayingCustomer",
+    "Payment",
+    "PaymentAttempt",
+    "PaymentBreak",
+    "Payout",
+    "PayoutAccount",
+    "Refund",
+]
 
 LIVE_ATTEMPT = "status IN ('created', 'submitted', 'authorized', 'capture_submitted', 'needs_customer', 'unknown')"
 
@@ -25,6 +41,7 @@ class PayoutAccount(TenantModel):
     card_payments: Mapped[str] = mapped_column(server_default="inactive")
     payouts: Mapped[str] = mapped_column(server_default="inactive")
     details_submitted: Mapped[bool] = mapped_column(server_default="false")
+    live: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[datetime]
     refreshed_at: Mapped[datetime | None]
 
@@ -110,6 +127,7 @@ class Payment(TenantModel):
         CheckConstraint("method IN ('card', 'cash', 'other')", name="method"),
         CheckConstraint("amount_cents >= 0", name="amount"),
         CheckConstraint("refunded_cents BETWEEN 0 AND captured_cents", name="refunded"),
+        CheckConstraint("tax_cents >= 0", name="tax"),
         Index(None, "tenant_id", "owner_id", "purpose", unique=True),
         Index(None, "tenant_id", "customer_id"),
     )
@@ -126,6 +144,7 @@ class Payment(TenantModel):
     captured_cents: Mapped[Cents] = mapped_column(server_default="0")
     refunded_cents: Mapped[Cents] = mapped_column(server_default="0")
     application_fee_cents: Mapped[Cents] = mapped_column(server_default="0")
+    tax_cents: Mapped[Cents] = mapped_column(server_default="0")
     note: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -145,6 +164,7 @@ class PaymentAttempt(TenantModel):
         Index("uq_payment_attempts_live", "tenant_id", "payment_id", unique=True, postgresql_where=LIVE_ATTEMPT),
         Index(None, "tenant_id", "payment_id", "created_at"),
         Index(None, "tenant_id", "intent_ref"),
+        Index(None, "tenant_id", "charge_ref"),
     )
 
     payment_id: Mapped[UUID]
@@ -179,6 +199,8 @@ class PaymentRecovery(TenantModel):
 
 
 class Refund(TenantModel):
+    """Money given back; `origin` says whether it was asked for here or in the processor's own dashboard."""
+
     __tablename__ = "refunds"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "payment_id"], ["payments.tenant_id", "payments.id"], ondelete="RESTRICT"),
@@ -187,6 +209,7 @@ class Refund(TenantModel):
             "status IN ('submitted', 'pending', 'succeeded', 'failed', 'needs_action', 'unknown')", name="status"
         ),
         CheckConstraint("amount_cents > 0", name="amount"),
+        CheckConstraint("origin IN ('tithi', 'processor')", name="origin"),
         Index(None, "tenant_id", "payment_id"),
         Index(None, "tenant_id", "refund_ref"),
     )
@@ -198,6 +221,9 @@ class Refund(TenantModel):
     status: Mapped[str] = mapped_column(server_default="submitted")
     refund_ref: Mapped[str | None]
     failure_reason: Mapped[str | None]
+    application_fee_refunded_cents: Mapped[Cents] = mapped_column(server_default="0")
+    tax_cents: Mapped[Cents] = mapped_column(server_default="0")
+    origin: Mapped[str] = mapped_column(server_default="tithi")
     submitted_at: Mapped[datetime]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -11,6 +11,8 @@ class RefundOut(Schema):
     refund_type = fields.String(required=True)
     reason = fields.String(required=True, allow_none=True)
     status = fields.String(required=True, metadata={"description": "pending, succeeded or failed"})
+    origin = fields.String(required=True, metadata={"description": "tithi, or processor where it was made there"})
+    application_fee_refunded_cents = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True)
 
 
@@ -31,6 +33,7 @@ class PaymentOut(Schema):
     captured_cents = fields.Integer(required=True)
     refunded_cents = fields.Integer(required=True)
     application_fee_cents = fields.Integer(required=True)
+    tax_cents = fields.Integer(required=True)
     note = fields.String(required=True, allow_none=True)
     provider = fields.String(required=True, allow_none=True)
     provider_payment_id = fields.String(required=True, allow_none=True)

@@ -5,6 +5,8 @@
 
 from tithi.payments.processor import publishable_key
 from tithi.payments.service.accounts import begin_onboarding, refresh_account
+from tithi.payments.service.answering import recover_evidence, submit_evidence
+from tithi.payments.service.breaks import resolve as resolve_break
 from tithi.payments.service.cards import (
     NO_CARD,
     SetupAnswer,
@@ -28,6 +30,7 @@ from tithi.payments.service.outcomes import (
     settle_elsewhere,
     void_live_attempt,
 )
+from tithi.payments.service.reconciling import Reconciliation, reconcile, reconcile_daily
 from tithi.payments.service.recovery import (
     ask_customer,
     begin_recovery,
@@ -41,6 +44,7 @@ from tithi.payments.service.refunds import prepare_refund, recover_refund, refun
 
 __all__ = [
     "NO_CARD",
+    "Reconciliation",
     "SetupAnswer",
     "apply_event",
     "apply_setup",
@@ -63,14 +67,19 @@ __all__ = [
     "propose",
     "publishable_key",
     "receive_event",
+    "reconcile",
+    "reconcile_daily",
     "recover_attempt",
+    "recover_evidence",
     "recover_money",
     "recover_refund",
     "recover_setup",
     "refresh_account",
     "refresh_setup",
     "refund",
+    "resolve_break",
     "settle_elsewhere",
+    "submit_evidence",
     "unblock_payer",
     "void_live_attempt",
     "waive",

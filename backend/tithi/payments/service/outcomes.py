@@ -12,6 +12,7 @@ from tithi.payments.errors import PaymentInProgressError, PaymentNotFoundError, 
 from tithi.payments.events import PaymentSettledElsewhere
 from tithi.payments.models import Payment
 from tithi.payments.processor import processor
+from tithi.payments.service import ledger
 from tithi.payments.service.charging import IN_FLIGHT, apply_charge, live_attempt, new_attempt
 from tithi.platform import clock
 from tithi.platform.db import session, transaction
@@ -167,6 +168,7 @@ def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, n
             currency=payment.currency,
         )
     )
+    ledger.post_settled_elsewhere(payment)
     return payment.id
 
 
