@@ -20,6 +20,7 @@ from tithi.payments.service.cards import (
 from tithi.payments.service.charging import charge, recover_attempt
 from tithi.payments.service.closing import waive, write_off
 from tithi.payments.service.events_in import apply_event, receive_event
+from tithi.payments.service.keeping import choose_card, forget_card
 from tithi.payments.service.outcomes import (
     cancel_open,
     is_charging,
@@ -58,7 +59,9 @@ __all__ = [
     "charge",
     "charge_again",
     "charge_new_card",
+    "choose_card",
     "end_recovery",
+    "forget_card",
     "is_charging",
     "live_client_secret",
     "open_payment",
