@@ -36,6 +36,7 @@ DOMAINS = (
     "catalog",
     "availability",
     "payments",
+    "promotions",
     "bookings",
     "notifications",
 )
@@ -48,6 +49,7 @@ ROUTE_MODULES = (
     "calendar_routes",
     "change_routes",
     "explain_routes",
+    "quote_routes",
 )
 ROOM_NAMES = ("blueprint", "flow")
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from tests.factories.businesses import BASE_URL, Answer, Salon
 from tests.factories.classes import make_room, scheduled
+from tests.factories.promotions import make_promotions
 from tests.factories.waitlist import waiting
 
 Records = dict[str, str]
@@ -48,6 +49,7 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
         "add_on_id": _service_of_parts(salon),
         **_offered_from_waitlist(salon, day + 3),
         **_service_in_category(salon),
+        **make_promotions(salon, day + 4),
     }
 
 

@@ -25,6 +25,8 @@ KIND_OF_NAME = {
     "team_member_ids": "member_id",
     "booking_ids": "booking_id",
     "add_on_ids": "add_on_id",
+    "service_ids": "service_id",
+    "category_ids": "category_id",
 }
 
 
@@ -136,6 +138,14 @@ def body_for(route: Route, salon: Salon, own: Records) -> dict[str, Any]:
         "ResourceChange": {"capacity": 2},
         "AddOnIn": {"name": "Mask", "price_cents": 1500},
         "AddOnChange": {"price_cents": 1600},
+        "TaxRateIn": {"name": "VAT", "basis_points": 700, "is_inclusive": True},
+        "TaxRateChange": {"name": "Value added tax"},
+        "CouponIn": {"code": f"C{uuid4().hex[:12]}", "kind": "percent", "value": 1000},
+        "CouponChange": {"max_uses": 50},
+        "CouponCheckIn": {"code": "RECORDED", "service_ids": [str(salon.service_id)]},
+        "StaffCouponCheckIn": {"code": "RECORDED", "service_ids": [str(salon.service_id)]},
+        "PublicQuoteIn": visit,
+        "StaffQuoteIn": visit,
         "SchedulingChange": {"min_gap_minutes": 0},
         "StaffBookingIn": {**visit, "customer_info": customer},
         "PublicBookingIn": {**visit, "customer_info": customer},

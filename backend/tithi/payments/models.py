@@ -122,6 +122,7 @@ class Payment(TenantModel):
     method: Mapped[str] = mapped_column(server_default="card")
     currency: Mapped[str]
     amount_cents: Mapped[Cents]
+    tax_cents: Mapped[Cents] = mapped_column(server_default="0")
     captured_cents: Mapped[Cents] = mapped_column(server_default="0")
     refunded_cents: Mapped[Cents] = mapped_column(server_default="0")
     application_fee_cents: Mapped[Cents] = mapped_column(server_default="0")

@@ -34,6 +34,7 @@ from tithi.bookings.service.own import (
     pay_by_link,
     show_for_customer,
 )
+from tithi.bookings.service.quoting import quote
 from tithi.bookings.service.seats import SeatsWanted, book_seats
 from tithi.bookings.service.series import book_series, cancel_series, get_series, move_series, show_series
 from tithi.bookings.service.waitlist import (
@@ -98,6 +99,7 @@ __all__ = [
     "offer_freed_visit",
     "override_of",
     "pay_by_link",
+    "quote",
     "record_cash",
     "refresh_payment",
     "refund",

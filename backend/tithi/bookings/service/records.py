@@ -14,9 +14,11 @@ import orjson
 from sqlalchemy import text
 
 from tithi.availability import slots
+from tithi.bookings.pricing import DISCOUNT, TAX, Price
 from tithi.bookings.service.wanted import PlacedItem, Visit, Wanted
 from tithi.platform import clock
 from tithi.platform.db import session
+from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 from tithi.tenants.policy import snapshot
 
@@ -31,10 +33,19 @@ class Record:
     booking_id: UUID
     customer_id: UUID
     visit: Visit
+    price: Price
     is_confirmed: bool
     awaits_approval: bool
 
 
+LINES = """
+    INSERT INTO booking_lines (tenant_id, id, booking_id, position, kind, label, amount_cents, item_id, source_id,
+        basis_points, is_included)
+    SELECT :tenant_id, l.id, :id, l.position, l.kind, l.label, l.amount_cents, l.item_id, l.source_id, l.basis_points,
+        l.is_included
+    FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS l(id uuid, position int, kind text, label text,
+        amount_cents bigint, item_id uuid, source_id uuid, basis_points int, is_included boolean)
+"""
 _ITEMS = text(
     """
     INSERT INTO booking_items (tenant_id, id, booking_id, position, service_id, team_member_id, resource_id, room_id,
@@ -49,14 +60,14 @@ _INSERT = text(
     f"""
     WITH visit AS (
         INSERT INTO bookings (tenant_id, id, confirmation_number, customer_id, location_id, status, starts_at, ends_at,
-            timezone, currency, amount_cents, policy_snapshot, consent, special_requests, source, confirmed_at,
-            created_at, updated_at, awaits_approval, local_start, bypassed, series_id)
+            timezone, currency, amount_cents, discount_cents, tax_cents, policy_snapshot, consent, special_requests,
+            source, confirmed_at, created_at, updated_at, awaits_approval, local_start, bypassed, series_id)
         VALUES (:tenant_id, :id, :number, :customer_id, :location_id, :status, :starts_at, :ends_at, :timezone,
-            :currency, :amount, CAST(:policy AS jsonb), CAST(:consent AS jsonb), :special_requests, :source,
-            :confirmed_at, :now, :now, :awaits_approval, :local_start, CAST(:bypassed AS jsonb), :series_id)
-    )
+            :currency, :amount, :discount, :tax, CAST(:policy AS jsonb), CAST(:consent AS jsonb), :special_requests,
+            :source, :confirmed_at, :now, :now, :awaits_approval, :local_start, CAST(:bypassed AS jsonb), :series_id)
+    ), priced AS ({LINES})
     {_ITEMS}
-    """  # noqa: S608 - two statements of this file
+    """  # noqa: S608 - statements of this file
 )
 
 
@@ -78,7 +89,7 @@ def insert(wanted: Wanted, record: Record) -> None:
             "ends_at": record.visit.ends_at,
             "timezone": zone,
             "currency": offered.currency,
-            "amount": record.visit.amount_cents,
+            **price_columns(record.price),
             "policy": dumps(snapshot(offered.policy, offered.policy_version)),
             "consent": dumps(wanted.consent) if wanted.consent else None,
             "special_requests": wanted.special_requests,
@@ -92,6 +103,45 @@ def insert(wanted: Wanted, record: Record) -> None:
             "items": dumps(item_rows(record.visit.items)),
         },
     )
+
+
+def price_columns(price: Price) -> dict[str, Any]:
+    """The price of a visit as parameters of a statement, with its lines besides the items."""
+    return {
+        "amount": price.amount_cents,
+        "discount": price.discount_cents,
+        "tax": price.tax_cents,
+        "lines": dumps(
+            [
+                {
+                    "id": new_id(),
+                    "position": position,
+                    "kind": line.kind,
+                    "label": line.label,
+                    "amount_cents": line.amount_cents,
+                    "item_id": line.item_id,
+                    "source_id": line.source_id,
+                    "basis_points": line.basis_points,
+                    "is_included": line.is_included,
+                }
+                for position, line in enumerate(price.lines)
+            ]
+        ),
+    }
+
+
+_REPLACED = (DISCOUNT, TAX)
+_FORGET_LINES = text(
+    "DELETE FROM booking_lines WHERE tenant_id = :tenant_id AND booking_id = :id AND kind = ANY(:kinds)"
+)
+_LINES = text(LINES)
+
+
+def replace_lines(booking_id: UUID, price: Price) -> None:
+    """Write the discounts and taxes of a visit anew."""
+    whose = {"tenant_id": current_tenant_id(), "id": booking_id}
+    session().execute(_FORGET_LINES, {**whose, "kinds": list(_REPLACED)})
+    session().execute(_LINES, {**whose, "lines": price_columns(price)["lines"]})
 
 
 _MOVE = text(
@@ -139,6 +189,8 @@ def service_snapshot(item: PlacedItem) -> dict[str, Any]:
         "buffer_after_min": item.offered.buffer_after_min,
         "price_cents": item.candidate.price_cents,
         "currency": item.offered.currency,
+        "category_id": item.offered.category_id,
+        "tax": item.offered.tax.shown() if item.offered.tax else None,
         "add_ons": item.offered.add_ons,
         "held": {"staff": demand.staff, "core": demand.core, "rooms": demand.rooms},
     }

@@ -22,13 +22,14 @@ SETTLED = frozenset({"succeeded", "settled_elsewhere", "waived", "written_off", 
 
 _OPEN = text(
     """
-    INSERT INTO payments (tenant_id, id, owner_id, customer_id, purpose, currency, amount_cents, created_at, updated_at)
-    VALUES (:tenant_id, :id, :owner_id, :customer_id, 'outcome', :currency, :amount_cents, :now, :now)
+    INSERT INTO payments (tenant_id, id, owner_id, customer_id, purpose, currency, amount_cents, tax_cents, created_at,
+        updated_at)
+    VALUES (:tenant_id, :id, :owner_id, :customer_id, 'outcome', :currency, :amount_cents, :tax_cents, :now, :now)
     """
 )
 
 
-def open_payment(*, owner_id: UUID, customer_id: UUID, amount_cents: int, currency: str) -> None:
+def open_payment(*, owner_id: UUID, customer_id: UUID, amount_cents: int, currency: str, tax_cents: int = 0) -> None:
     """Write what the owner's outcome will cost; nothing is charged."""
     now = clock.now()
     session().execute(
@@ -40,6 +41,7 @@ def open_payment(*, owner_id: UUID, customer_id: UUID, amount_cents: int, curren
             "customer_id": customer_id,
             "currency": currency,
             "amount_cents": amount_cents,
+            "tax_cents": tax_cents,
             "now": now,
         },
     )
@@ -62,6 +64,7 @@ def prepare_charge(*, owner_id: UUID, reason: str, amount_cents: int) -> UUID | 
         raise PaymentSettledError
     payment.reason = reason
     payment.amount_cents = amount_cents
+    payment.tax_cents = payment.tax_cents if reason == "completion" else 0
     payment.updated_at = clock.now()
     if not amounts.can_be_charged(amount_cents, payment.currency):
         payment.status = "waived"
@@ -102,7 +105,7 @@ def cancel_open(*, owner_id: UUID) -> None:
         payment.updated_at = clock.now()
 
 
-def propose(*, owner_id: UUID, reason: str | None, amount_cents: int) -> None:
+def propose(*, owner_id: UUID, reason: str | None, amount_cents: int, tax_cents: int = 0) -> None:
     """Set what the outcome would cost and leave it to the business to charge, in the caller's transaction.
 
     A payment that is settled already, at the desk for one, stays as it is.
@@ -112,6 +115,7 @@ def propose(*, owner_id: UUID, reason: str | None, amount_cents: int) -> None:
         return
     payment.reason = reason
     payment.amount_cents = amount_cents
+    payment.tax_cents = tax_cents
     payment.updated_at = clock.now()
 
 

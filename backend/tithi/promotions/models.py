@@ -1,0 +1,76 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tithi.platform.db import Cents, TenantModel
+
+
+class Coupon(TenantModel):
+    """A code that lowers the price of a visit; `value` is basis points of a per cent, or minor units of an amount.
+
+    `used_count` is counted under the row's lock. A voucher keeps its code as a keyed hash and the end of it in clear.
+    """
+
+    __tablename__ = "coupons"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "customer_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"
+        ),
+        CheckConstraint("kind IN ('percent', 'fixed', 'free_item')", name="kind"),
+        CheckConstraint("value >= 0 AND (kind <> 'percent' OR value BETWEEN 1 AND 10000)", name="value"),
+        CheckConstraint("used_count >= 0 AND used_count <= max_uses", name="used"),
+        CheckConstraint("max_uses > 0 AND max_uses_per_customer > 0 AND min_amount_cents >= 0", name="limits"),
+        CheckConstraint("valid_until > valid_from", name="validity"),
+        Index(None, "tenant_id", "code_normalized", unique=True, postgresql_where="deleted_at IS NULL"),
+        Index(None, "tenant_id", "customer_id"),
+    )
+
+    code: Mapped[str]
+    code_normalized: Mapped[str]
+    name: Mapped[str | None]
+    kind: Mapped[str]
+    value: Mapped[Cents] = mapped_column(server_default="0")
+    is_voucher: Mapped[bool] = mapped_column(server_default="false")
+    max_uses: Mapped[int | None]
+    max_uses_per_customer: Mapped[int | None]
+    used_count: Mapped[int] = mapped_column(server_default="0")
+    valid_from: Mapped[datetime | None]
+    valid_until: Mapped[datetime | None]
+    first_visit_only: Mapped[bool] = mapped_column(server_default="false")
+    min_amount_cents: Mapped[Cents] = mapped_column(server_default="0")
+    service_ids: Mapped[list[str]] = mapped_column(server_default=text("'[]'::jsonb"))
+    category_ids: Mapped[list[str]] = mapped_column(server_default=text("'[]'::jsonb"))
+    customer_id: Mapped[UUID | None]
+    is_active: Mapped[bool] = mapped_column(server_default="true")
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
+class CouponUse(TenantModel):
+    """A coupon that a visit has taken, with the terms that it froze."""
+
+    __tablename__ = "coupon_uses"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "coupon_id"], ["coupons.tenant_id", "coupons.id"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(
+            ["tenant_id", "customer_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"
+        ),
+        Index(None, "tenant_id", "coupon_id", "owner_id", unique=True),
+        Index(None, "tenant_id", "owner_id"),
+        Index(None, "tenant_id", "customer_id"),
+    )
+
+    coupon_id: Mapped[UUID]
+    owner_id: Mapped[UUID]
+    customer_id: Mapped[UUID]
+    discount_cents: Mapped[Cents]
+    terms: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    given_back_at: Mapped[datetime | None]

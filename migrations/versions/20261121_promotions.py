@@ -1,0 +1,265 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""Prices as lines: taxes, coupons, vouchers, gift cards, packages, referrals, receipts.
+
+Imports nothing of the application. The offer function is made anew, with the category and the tax of the service.
+"""
+
+from alembic import op
+
+revision = "20261121_promotions"
+down_revision = "20261121_offers"
+branch_labels = None
+depends_on = None
+
+TABLES = """
+CREATE TABLE tax_rates (
+    tenant_id UUID NOT NULL,
+    id UUID NOT NULL,
+    name TEXT NOT NULL,
+    basis_points INTEGER NOT NULL,
+    is_inclusive BOOLEAN NOT NULL,
+    is_default BOOLEAN DEFAULT 'false' NOT NULL,
+    is_active BOOLEAN DEFAULT 'true' NOT NULL,
+    version INTEGER DEFAULT '1' NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    deleted_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_tax_rates PRIMARY KEY (tenant_id, id),
+    CONSTRAINT ck_tax_rates_basis_points CHECK (basis_points BETWEEN 0 AND 10000),
+    CONSTRAINT ck_tax_rates_default CHECK (NOT is_default OR is_active AND deleted_at IS NULL)
+);
+
+CREATE UNIQUE INDEX ix_tax_rates_default ON tax_rates (tenant_id) WHERE is_default;
+
+CREATE TABLE coupons (
+    tenant_id UUID NOT NULL,
+    id UUID NOT NULL,
+    code TEXT NOT NULL,
+    code_normalized TEXT NOT NULL,
+    name TEXT,
+    kind TEXT NOT NULL,
+    value BIGINT DEFAULT '0' NOT NULL,
+    is_voucher BOOLEAN DEFAULT 'false' NOT NULL,
+    max_uses INTEGER,
+    max_uses_per_customer INTEGER,
+    used_count INTEGER DEFAULT '0' NOT NULL,
+    valid_from TIMESTAMP WITH TIME ZONE,
+    valid_until TIMESTAMP WITH TIME ZONE,
+    first_visit_only BOOLEAN DEFAULT 'false' NOT NULL,
+    min_amount_cents BIGINT DEFAULT '0' NOT NULL,
+    service_ids JSONB DEFAULT '[]'::jsonb NOT NULL,
+    category_ids JSONB DEFAULT '[]'::jsonb NOT NULL,
+    customer_id UUID,
+    is_active BOOLEAN DEFAULT 'true' NOT NULL,
+    version INTEGER DEFAULT '1' NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    deleted_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_coupons PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_coupons_tenant_id_customer_id_customers
+        FOREIGN KEY(tenant_id, customer_id) REFERENCES customers (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT ck_coupons_kind CHECK (kind IN ('percent', 'fixed', 'free_item')),
+    CONSTRAINT ck_coupons_value CHECK (value >= 0 AND (kind <> 'percent' OR value BETWEEN 1 AND 10000)),
+    CONSTRAINT ck_coupons_used CHECK (used_count >= 0 AND used_count <= max_uses),
+    CONSTRAINT ck_coupons_limits CHECK (max_uses > 0 AND max_uses_per_customer > 0 AND min_amount_cents >= 0),
+    CONSTRAINT ck_coupons_validity CHECK (valid_until > valid_from)
+);
+
+CREATE UNIQUE INDEX ix_coupons_tenant_id_code_normalized ON coupons (tenant_id, code_normalized) WHERE
+        deleted_at IS NULL;
+
+CREATE INDEX ix_coupons_tenant_id_customer_id ON coupons (tenant_id, customer_id);
+
+CREATE TABLE coupon_uses (
+    tenant_id UUID NOT NULL,
+    id UUID NOT NULL,
+    coupon_id UUID NOT NULL,
+    owner_id UUID NOT NULL,
+    customer_id UUID NOT NULL,
+    discount_cents BIGINT NOT NULL,
+    terms JSONB NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    given_back_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_coupon_uses PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_coupon_uses_tenant_id_coupon_id_coupons
+        FOREIGN KEY(tenant_id, coupon_id) REFERENCES coupons (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_coupon_uses_tenant_id_customer_id_customers
+        FOREIGN KEY(tenant_id, customer_id) REFERENCES customers (tenant_id, id) ON DELETE RESTRICT
+);
+
+CREATE UNIQUE INDEX ix_coupon_uses_tenant_id_coupon_id_owner_id ON coupon_uses (tenant_id, coupon_id, owner_id);
+
+CREATE INDEX ix_coupon_uses_tenant_id_customer_id ON coupon_uses (tenant_id, customer_id);
+
+CREATE INDEX ix_coupon_uses_tenant_id_owner_id ON coupon_uses (tenant_id, owner_id);
+
+CREATE TABLE booking_lines (
+    tenant_id UUID NOT NULL,
+    id UUID NOT NULL,
+    booking_id UUID NOT NULL,
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    label TEXT NOT NULL,
+    amount_cents BIGINT NOT NULL,
+    item_id UUID,
+    source_id UUID,
+    basis_points INTEGER,
+    is_included BOOLEAN DEFAULT 'false' NOT NULL,
+    CONSTRAINT pk_booking_lines PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_booking_lines_tenant_id_booking_id_bookings
+        FOREIGN KEY(tenant_id, booking_id) REFERENCES bookings (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_booking_lines_tenant_id_item_id_booking_items
+        FOREIGN KEY(tenant_id, item_id) REFERENCES booking_items (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT ck_booking_lines_kind CHECK (kind IN ('discount', 'tax', 'gift_card')),
+    CONSTRAINT ck_booking_lines_amount CHECK (CASE kind WHEN 'tax' THEN amount_cents >= 0 ELSE amount_cents < 0
+        END)
+);
+
+CREATE INDEX ix_booking_lines_tenant_id_booking_id_position ON booking_lines (tenant_id, booking_id, position);
+
+CREATE INDEX ix_booking_lines_tenant_id_item_id ON booking_lines (tenant_id, item_id);
+"""
+
+CHANGES = """
+ALTER TABLE services ADD COLUMN tax_rate_id UUID,
+    ADD CONSTRAINT fk_services_tenant_id_tax_rate_id_tax_rates FOREIGN KEY(tenant_id, tax_rate_id)
+        REFERENCES tax_rates (tenant_id, id) ON DELETE RESTRICT NOT VALID;
+
+ALTER TABLE bookings ADD COLUMN discount_cents BIGINT DEFAULT '0' NOT NULL,
+    ADD COLUMN tax_cents BIGINT DEFAULT '0' NOT NULL;
+
+ALTER TABLE payments ADD COLUMN tax_cents BIGINT DEFAULT '0' NOT NULL;
+"""
+
+FUNCTION = """
+CREATE OR REPLACE FUNCTION scheduling_offer(wanted uuid, member uuid, first date, last date,
+    also_inactive boolean DEFAULT false)
+    RETURNS json LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = pg_catalog, public
+AS $body$
+DECLARE
+    own constant uuid := current_tenant_id();
+    answer json;
+    staff json;
+    needed json;
+    people uuid[];
+    rooms uuid[];
+BEGIN
+    SELECT json_agg(json_build_array(m.id, m.resource_id, m.location_id, m.display_name, r.capacity, a.duration_min,
+            a.price_cents, m.max_visits_per_day, m.max_visits_per_week) ORDER BY m.created_at, m.id),
+        array_agg(m.resource_id)
+    INTO staff, people
+    FROM team_members m
+    JOIN resources r ON r.tenant_id = m.tenant_id AND r.id = m.resource_id
+    LEFT JOIN service_staff a ON a.tenant_id = m.tenant_id AND a.service_id = wanted AND a.team_member_id = m.id
+    WHERE m.tenant_id = own AND m.is_active AND m.removed_at IS NULL AND r.is_active
+    AND (member IS NULL OR m.id = member)
+    AND (a.id IS NOT NULL
+        OR NOT EXISTS (SELECT FROM service_staff o WHERE o.tenant_id = own AND o.service_id = wanted));
+
+    SELECT json_agg(json_build_array(n.need, r.id, r.location_id, r.capacity, r.name)
+            ORDER BY n.need, r.created_at, r.id),
+        array_agg(r.id)
+    INTO needed, rooms
+    FROM service_needs n JOIN resources r ON r.tenant_id = n.tenant_id AND r.id = n.resource_id
+    WHERE n.tenant_id = own AND n.service_id = wanted AND r.is_active AND r.removed_at IS NULL;
+
+    people := coalesce(people, '{}'::uuid[]) || coalesce(rooms, '{}'::uuid[]);
+
+    SELECT json_build_object(
+        'service', json_build_array(s.id, s.name, s.kind, s.price_cents, s.duration_min, s.buffer_before_min,
+            s.buffer_after_min, coalesce(s.slot_interval_min, t.slot_interval_minutes), s.requires_approval,
+            s.opens_processing, s.min_notice_minutes, s.max_advance_days),
+        'tenant', json_build_array(t.currency, t.policy, t.policy_version, t.scheduling,
+            CASE WHEN t.scheduling -> 'avoid_unfillable_gaps' = 'true' THEN (SELECT min(o.duration_min) FROM services o
+                WHERE o.tenant_id = own AND o.active AND o.deleted_at IS NULL AND o.kind = 'appointment') END),
+        'staff', staff,
+        'needs', needed,
+        'needs_count', (SELECT count(DISTINCT n.need) FROM service_needs n
+            WHERE n.tenant_id = own AND n.service_id = wanted),
+        'segments', (SELECT json_agg(json_build_array(g.kind, g.duration_min, g.holds_staff, g.holds_room)
+            ORDER BY g.position) FROM service_segments g WHERE g.tenant_id = own AND g.service_id = wanted),
+        'add_ons', (SELECT json_agg(json_build_array(a.id, a.name, a.price_cents, a.duration_min) ORDER BY a.id)
+            FROM service_add_ons x JOIN add_ons a ON a.tenant_id = x.tenant_id AND a.id = x.add_on_id
+            WHERE x.tenant_id = own AND x.service_id = wanted AND a.is_active AND a.deleted_at IS NULL),
+        'prerequisites', (SELECT json_agg(json_build_array(p.required_service_id, p.within_days, p.at_least_hours)
+            ORDER BY p.id) FROM service_prerequisites p WHERE p.tenant_id = own AND p.service_id = wanted),
+        'locations', (SELECT json_agg(json_build_array(l.id, l.timezone) ORDER BY l.created_at, l.id)
+            FROM locations l WHERE l.tenant_id = own AND l.is_active),
+        'rules', (SELECT json_agg(json_build_array(h.id, h.kind, h.resource_id, h.location_id, h.service_id, h.weekday,
+                h.start_minute, h.end_minute, h.valid_from, h.valid_to))
+            FROM availability_rules h WHERE h.tenant_id = own
+            AND (h.resource_id IS NULL OR h.resource_id = ANY (people))
+            AND (h.service_id IS NULL OR h.service_id = wanted)
+            AND (h.valid_from IS NULL OR h.valid_from <= last + 1)
+            AND (h.valid_to IS NULL OR h.valid_to >= first - 2)),
+        'exceptions', (SELECT json_agg(json_build_array(x.id, x.kind, x.resource_id, x.location_id, x.starts_local,
+                x.ends_local, x.repeats, x.repeats_until))
+            FROM availability_exceptions x WHERE x.tenant_id = own
+            AND (x.resource_id IS NULL OR x.resource_id = ANY (people))
+            AND x.starts_local < last + 2
+            AND (x.ends_local > first - 2
+                OR x.repeats IS NOT NULL AND (x.repeats_until IS NULL OR x.repeats_until >= first - 2))))
+    INTO answer
+    FROM services s JOIN tenants t ON t.id = s.tenant_id
+    WHERE s.tenant_id = own AND s.id = wanted AND (also_inactive OR s.active AND s.deleted_at IS NULL);
+    RETURN answer;
+END
+$body$;
+"""
+BEFORE = "        'tenant', json_build_array("
+SALE = """        'category_id', s.category_id,
+        'tax', (SELECT json_build_array(x.id, x.name, x.basis_points, x.is_inclusive) FROM tax_rates x
+            WHERE x.tenant_id = own AND x.is_active AND (x.id = s.tax_rate_id OR x.is_default)
+            ORDER BY x.id = s.tax_rate_id DESC NULLS LAST LIMIT 1),
+"""
+
+TENANT_TABLES = (
+    "booking_lines", "coupon_uses", "coupons", "tax_rates",
+)  # fmt: skip
+RIGHTS: dict[str, str] = {}
+OWN_TENANT = "tenant_id = (SELECT current_tenant_id())"
+BOUND = "tithi_app, tithi_worker, tithi_owner"
+AUDITED: dict[str, tuple[str, ...]] = {
+    "tax_rates": (),
+    "coupons": (),
+}
+ADDED_COLUMNS = {
+    "bookings": ("discount_cents", "tax_cents"),
+    "payments": ("tax_cents",),
+    "services": ("tax_rate_id",),
+}
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute("SET LOCAL statement_timeout = '60s'")
+    op.execute(TABLES)
+    op.execute(CHANGES)
+    op.execute(FUNCTION.replace(BEFORE, SALE + BEFORE))
+    for table in TENANT_TABLES:
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+        for action, condition in (
+            ("SELECT", f"USING ({OWN_TENANT})"),
+            ("INSERT", f"WITH CHECK ({OWN_TENANT})"),
+            ("UPDATE", f"USING ({OWN_TENANT}) WITH CHECK ({OWN_TENANT})"),
+            ("DELETE", f"USING ({OWN_TENANT})"),
+        ):
+            op.execute(f"CREATE POLICY tenant_{action.lower()} ON {table} FOR {action} TO {BOUND} {condition}")
+        rights = RIGHTS.get(table, "SELECT, INSERT, UPDATE, DELETE")
+        op.execute(f"GRANT {rights} ON {table} TO tithi_app, tithi_worker")
+    for table, masked in AUDITED.items():
+        arguments = ", ".join(f"'{column}'" for column in masked)
+        op.execute(
+            f"CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON {table}"
+            f" FOR EACH ROW EXECUTE FUNCTION audit_row({arguments})"
+        )
+
+
+def downgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute(FUNCTION)
+    for table, columns in ADDED_COLUMNS.items():
+        dropped = ", ".join(f"DROP COLUMN {column} CASCADE" for column in columns)
+        op.execute(f"ALTER TABLE {table} {dropped}")
+    op.execute(f"DROP TABLE {', '.join(TENANT_TABLES)}")

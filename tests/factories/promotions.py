@@ -1,0 +1,44 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""Coupons, taxes and gift cards of a business, and visits booked with them."""
+
+from typing import Any
+from uuid import uuid4
+
+from tests.factories.businesses import Answer, Salon
+from tests.factories.visits import API, at_desk, ok
+
+
+def add_coupon(salon: Salon, code: str | None = None, **terms: Any) -> dict[str, Any]:
+    """Ten per cent off, unless said otherwise."""
+    body = {"code": code or f"C{uuid4().hex[:12]}", "kind": "percent", "value": 1000, **terms}
+    return dict(ok(salon.as_owner("POST", f"{API}/coupons", json=body)))
+
+
+def coupon_shown(salon: Salon, coupon: dict[str, Any]) -> dict[str, Any]:
+    return dict(ok(salon.as_owner("GET", f"{API}/coupons/{coupon['id']}")))
+
+
+def add_tax(salon: Salon, basis_points: int = 1900, **details: Any) -> str:
+    """The default rate, contained in the prices, unless said otherwise; gives its id."""
+    body = {"name": "VAT", "basis_points": basis_points, "is_inclusive": True, "is_default": True, **details}
+    return str(ok(salon.as_owner("POST", f"{API}/tax-rates", json=body))["id"])
+
+
+def quoted(salon: Salon, **changes: Any) -> Answer:
+    """What a visit of a customer would cost."""
+    body = {"service_id": str(salon.service_id), "start_time": salon.slot().isoformat(), **changes}
+    return salon.request("POST", f"{API}/public/{salon.slug}/quote", None, json=body)
+
+
+def lines_of(priced: dict[str, Any], kind: str) -> list[int]:
+    return [line["amount_cents"] for line in priced["lines"] if line["kind"] == kind]
+
+
+def make_promotions(salon: Salon, day: int) -> dict[str, str]:
+    """One record of each kind, all of them used by one visit in `day` days."""
+    tax_rate_id = add_tax(salon)
+    coupon = add_coupon(salon, "RECORDED")
+    at_desk(salon, salon.slot(days=day), coupon_code=coupon["code"])
+    return {"tax_rate_id": tax_rate_id, "coupon_id": coupon["id"]}
