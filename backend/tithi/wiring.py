@@ -50,6 +50,7 @@ ROUTE_MODULES = (
     "change_routes",
     "explain_routes",
     "quote_routes",
+    "gift_card_routes",
 )
 ROOM_NAMES = ("blueprint", "flow")
 

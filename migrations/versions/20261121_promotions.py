@@ -14,6 +14,27 @@ branch_labels = None
 depends_on = None
 
 TABLES = """
+CREATE TABLE gift_cards (
+    tenant_id UUID NOT NULL,
+    id UUID NOT NULL,
+    code_hash TEXT NOT NULL,
+    last4 TEXT NOT NULL,
+    status TEXT DEFAULT 'active' NOT NULL,
+    currency TEXT NOT NULL,
+    initial_cents BIGINT NOT NULL,
+    balance_cents BIGINT NOT NULL,
+    reserved_cents BIGINT DEFAULT '0' NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_gift_cards PRIMARY KEY (tenant_id, id),
+    CONSTRAINT ck_gift_cards_status CHECK (status IN ('active', 'expired', 'void')),
+    CONSTRAINT ck_gift_cards_amounts CHECK (initial_cents > 0 AND balance_cents >= 0 AND reserved_cents >= 0),
+    CONSTRAINT ck_gift_cards_balance CHECK (balance_cents + reserved_cents <= initial_cents)
+);
+
+CREATE UNIQUE INDEX ix_gift_cards_tenant_id_code_hash ON gift_cards (tenant_id, code_hash);
+
 CREATE TABLE tax_rates (
     tenant_id UUID NOT NULL,
     id UUID NOT NULL,
@@ -70,6 +91,27 @@ CREATE UNIQUE INDEX ix_coupons_tenant_id_code_normalized ON coupons (tenant_id, 
 
 CREATE INDEX ix_coupons_tenant_id_customer_id ON coupons (tenant_id, customer_id);
 
+CREATE TABLE gift_card_moves (
+    tenant_id UUID NOT NULL,
+    id UUID NOT NULL,
+    gift_card_id UUID NOT NULL,
+    owner_id UUID,
+    kind TEXT NOT NULL,
+    amount_cents BIGINT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_gift_card_moves PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_gift_card_moves_tenant_id_gift_card_id_gift_cards
+        FOREIGN KEY(tenant_id, gift_card_id) REFERENCES gift_cards (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT ck_gift_card_moves_kind CHECK (kind IN ('issue', 'reserve', 'take', 'release', 'restore',
+        'expire', 'void')),
+    CONSTRAINT ck_gift_card_moves_amount CHECK (amount_cents > 0)
+);
+
+CREATE INDEX ix_gift_card_moves_tenant_id_gift_card_id_created_at ON gift_card_moves (tenant_id, gift_card_id,
+        created_at);
+
+CREATE INDEX ix_gift_card_moves_tenant_id_owner_id ON gift_card_moves (tenant_id, owner_id);
+
 CREATE TABLE coupon_uses (
     tenant_id UUID NOT NULL,
     id UUID NOT NULL,
@@ -92,6 +134,36 @@ CREATE UNIQUE INDEX ix_coupon_uses_tenant_id_coupon_id_owner_id ON coupon_uses (
 CREATE INDEX ix_coupon_uses_tenant_id_customer_id ON coupon_uses (tenant_id, customer_id);
 
 CREATE INDEX ix_coupon_uses_tenant_id_owner_id ON coupon_uses (tenant_id, owner_id);
+
+CREATE TABLE gift_card_sales (
+    tenant_id UUID NOT NULL,
+    id UUID NOT NULL,
+    gift_card_id UUID,
+    coupon_id UUID,
+    price_cents BIGINT NOT NULL,
+    paid_by TEXT NOT NULL,
+    sender_name TEXT,
+    recipient_name TEXT,
+    recipient_email TEXT,
+    message TEXT,
+    deliver_at TIMESTAMP WITH TIME ZONE,
+    delivered_at TIMESTAMP WITH TIME ZONE,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_gift_card_sales PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_gift_card_sales_tenant_id_gift_card_id_gift_cards
+        FOREIGN KEY(tenant_id, gift_card_id) REFERENCES gift_cards (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_gift_card_sales_tenant_id_coupon_id_coupons
+        FOREIGN KEY(tenant_id, coupon_id) REFERENCES coupons (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT ck_gift_card_sales_one CHECK (num_nonnulls(gift_card_id, coupon_id) > 0),
+    CONSTRAINT ck_gift_card_sales_paid_by CHECK (paid_by IN ('gift', 'cash', 'other')),
+    CONSTRAINT ck_gift_card_sales_price CHECK (price_cents >= 0 AND (paid_by <> 'gift' OR price_cents = 0))
+);
+
+CREATE INDEX ix_gift_card_sales_tenant_id_coupon_id ON gift_card_sales (tenant_id, coupon_id);
+
+CREATE INDEX ix_gift_card_sales_tenant_id_created_at_id ON gift_card_sales (tenant_id, created_at, id);
+
+CREATE INDEX ix_gift_card_sales_tenant_id_gift_card_id ON gift_card_sales (tenant_id, gift_card_id);
 
 CREATE TABLE booking_lines (
     tenant_id UUID NOT NULL,
@@ -128,7 +200,11 @@ ALTER TABLE services ADD COLUMN tax_rate_id UUID,
 ALTER TABLE bookings ADD COLUMN discount_cents BIGINT DEFAULT '0' NOT NULL,
     ADD COLUMN tax_cents BIGINT DEFAULT '0' NOT NULL;
 
-ALTER TABLE payments ADD COLUMN tax_cents BIGINT DEFAULT '0' NOT NULL;
+ALTER TABLE payments ADD COLUMN tax_cents BIGINT DEFAULT '0' NOT NULL,
+    ADD COLUMN gift_card_cents BIGINT DEFAULT '0' NOT NULL;
+
+ALTER TABLE refunds ADD COLUMN gift_card_cents BIGINT DEFAULT '0' NOT NULL,
+    ADD CONSTRAINT ck_refunds_gift_card CHECK (gift_card_cents BETWEEN 0 AND amount_cents) NOT VALID;
 """
 
 FUNCTION = """
@@ -214,18 +290,21 @@ SALE = """        'category_id', s.category_id,
 """
 
 TENANT_TABLES = (
-    "booking_lines", "coupon_uses", "coupons", "tax_rates",
+    "booking_lines", "coupon_uses", "coupons", "gift_card_moves", "gift_card_sales", "gift_cards", "tax_rates",
 )  # fmt: skip
-RIGHTS: dict[str, str] = {}
+RIGHTS: dict[str, str] = {"gift_card_moves": "SELECT, INSERT"}
 OWN_TENANT = "tenant_id = (SELECT current_tenant_id())"
 BOUND = "tithi_app, tithi_worker, tithi_owner"
 AUDITED: dict[str, tuple[str, ...]] = {
     "tax_rates": (),
     "coupons": (),
+    "gift_cards": ("code_hash",),
+    "gift_card_sales": ("recipient_name", "recipient_email", "sender_name", "message"),
 }
 ADDED_COLUMNS = {
     "bookings": ("discount_cents", "tax_cents"),
-    "payments": ("tax_cents",),
+    "payments": ("tax_cents", "gift_card_cents"),
+    "refunds": ("gift_card_cents",),
     "services": ("tax_rate_id",),
 }
 

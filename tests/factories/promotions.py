@@ -26,6 +26,22 @@ def add_tax(salon: Salon, basis_points: int = 1900, **details: Any) -> str:
     return str(ok(salon.as_owner("POST", f"{API}/tax-rates", json=body))["id"])
 
 
+def sell_gift_card(salon: Salon, amount_cents: int | None = 2000, **details: Any) -> dict[str, Any]:
+    """A gift card of that amount, or of what the details say, with its code."""
+    body = {**({} if amount_cents is None else {"amount_cents": amount_cents}), **details}
+    return dict(ok(salon.as_owner("POST", f"{API}/gift-cards", key=str(uuid4()), json=body)))
+
+
+def gift_card_shown(salon: Salon, card: dict[str, Any]) -> dict[str, Any]:
+    return dict(ok(salon.as_owner("GET", f"{API}/gift-cards/{card['id']}")))
+
+
+def left_on(salon: Salon, card: dict[str, Any]) -> tuple[int, int]:
+    """What can be spent of a gift card, and what is reserved of it."""
+    shown = gift_card_shown(salon, card)
+    return shown["balance_cents"], shown["reserved_cents"]
+
+
 def quoted(salon: Salon, **changes: Any) -> Answer:
     """What a visit of a customer would cost."""
     body = {"service_id": str(salon.service_id), "start_time": salon.slot().isoformat(), **changes}
@@ -40,5 +56,6 @@ def make_promotions(salon: Salon, day: int) -> dict[str, str]:
     """One record of each kind, all of them used by one visit in `day` days."""
     tax_rate_id = add_tax(salon)
     coupon = add_coupon(salon, "RECORDED")
-    at_desk(salon, salon.slot(days=day), coupon_code=coupon["code"])
-    return {"tax_rate_id": tax_rate_id, "coupon_id": coupon["id"]}
+    card = sell_gift_card(salon, 2000)
+    at_desk(salon, salon.slot(days=day), coupon_code=coupon["code"], gift_card_code=card["code"])
+    return {"tax_rate_id": tax_rate_id, "coupon_id": coupon["id"], "gift_card_id": card["id"]}

@@ -32,13 +32,13 @@ from tithi.payments.errors import PaymentInProgressError
 from tithi.platform import access, clock
 from tithi.platform.http import Room, caller_address, expected_version
 from tithi.promotions.codes import codes_of
-from tithi.promotions.errors import COUPON_REFUSALS
+from tithi.promotions.errors import CODE_REFUSALS
 from tithi.team.errors import TeamMemberNotFoundError
 
 blueprint = Room("class_sessions", description="Classes: scheduled group events with seats.")
 
 LONGEST_AGENT = 300
-SEATS = (errors.ClassSessionNotFoundError, errors.ClassFullError, errors.ClassClosedError, *COUPON_REFUSALS)
+SEATS = (errors.ClassSessionNotFoundError, errors.ClassFullError, errors.ClassClosedError, *CODE_REFUSALS)
 
 
 @blueprint.get("/class-sessions", access="viewer", query=ClassSessionQuery, returns=ClassSessionList, ready=True)

@@ -124,6 +124,7 @@ class PublicSeatsIn(Schema):
     customer_info = fields.Nested(CustomerInfo, required=True)
     payment_method = fields.Nested(PaymentMethodIn)
     coupon_code = words(longest=LONGEST_CODE)
+    gift_card_code = words(longest=LONGEST_CODE)
     special_requests = text(allow_none=True)
     accepts_policy = fields.Boolean(
         load_default=True,
@@ -138,6 +139,7 @@ class StaffSeatsIn(Schema):
     customer_info = fields.Nested(CustomerInfo)
     payment_method = fields.Nested(PaymentMethodIn)
     coupon_code = words(longest=LONGEST_CODE)
+    gift_card_code = words(longest=LONGEST_CODE)
     special_requests = text(allow_none=True)
     idempotency_key = fields.String(metadata={"description": "In place of the header."})
 

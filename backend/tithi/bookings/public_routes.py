@@ -28,7 +28,7 @@ from tithi.catalog.errors import ServiceNotFoundError
 from tithi.payments import errors as payments
 from tithi.platform import access, clock
 from tithi.platform.http import Room, caller_address
-from tithi.promotions.errors import COUPON_REFUSALS
+from tithi.promotions.errors import CODE_REFUSALS
 from tithi.team.errors import TeamMemberNotFoundError
 from tithi.tenants.errors import LocationNotFoundError
 
@@ -51,7 +51,7 @@ BOOKING = (
     errors.CustomerCapReachedError,
     errors.PrerequisiteMissingError,
     errors.ConsentMissingError,
-    *COUPON_REFUSALS,
+    *CODE_REFUSALS,
 )
 
 

@@ -12,7 +12,7 @@ from tithi.bookings.service import wanted_of
 from tithi.catalog.errors import ServiceNotFoundError
 from tithi.customers.errors import CustomerNotFoundError
 from tithi.platform.http import Room
-from tithi.promotions.errors import COUPON_REFUSALS
+from tithi.promotions.errors import CODE_REFUSALS
 from tithi.team.errors import TeamMemberNotFoundError
 
 blueprint = Room("quotes", description="What a visit would cost.")
@@ -24,7 +24,7 @@ REFUSALS = (
     SlotUnavailableError,
     HoldExpiredError,
     errors.NotBookableError,
-    *COUPON_REFUSALS,
+    *CODE_REFUSALS,
 )
 
 

@@ -53,6 +53,7 @@ class PublicBookingIn(VisitIn):
     payment_method = fields.Nested(PaymentMethodIn)
     hold_id = fields.UUID()
     coupon_code = words(longest=LONGEST_CODE)
+    gift_card_code = words(longest=LONGEST_CODE)
     special_requests = text(allow_none=True)
     accepts_policy = fields.Boolean(
         load_default=True,
@@ -95,6 +96,7 @@ class StaffBookingIn(StaffVisitIn):
     payment_method = fields.Nested(PaymentMethodIn)
     hold_id = fields.UUID()
     coupon_code = words(longest=LONGEST_CODE)
+    gift_card_code = words(longest=LONGEST_CODE)
 
 
 class HoldIn(VisitIn):

@@ -18,6 +18,7 @@ from tithi.bookings.events import (
 from tithi.notifications import service
 from tithi.payments.events import PaymentCaptured, PaymentNeedsCustomer, PaymentRefunded
 from tithi.platform.events import hears
+from tithi.promotions.events import GiftCardHandedOver
 
 
 @hears(BookingCreated)
@@ -106,3 +107,8 @@ def tell_refunded(event: PaymentRefunded) -> None:
 @hears(WaitlistOffered)
 def tell_offered(event: WaitlistOffered) -> None:
     service.tell_offered(offer_id=event.offer_id)
+
+
+@hears(GiftCardHandedOver)
+def send_gift_card(event: GiftCardHandedOver) -> None:
+    service.send_gift_card(sale_id=event.sale_id)

@@ -255,6 +255,13 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         ),
         details=(("Amount due", "{{amount}}"), *_WHO, *_VISIT),
     ),
+    ("gift_card", CUSTOMER): Template(
+        subject="{{actor}} has given you a gift card of {{business_name}}",
+        heading="A gift card for you",
+        body="{{greeting}}\n\n{{actor}} has given you a gift card of {{business_name}}.\n\n{{note}}",
+        details=(("Worth", "{{amount}}"), ("Code", "{{number}}"), ("To be used until", "{{until}}")),
+        closing="Give the code when you book; whoever has it can use it, so keep it to yourself.",
+    ),
     ("payment_refunded", CUSTOMER): Template(
         subject="Your refund from {{business_name}}: {{amount}}",
         heading="Your refund",

@@ -93,7 +93,10 @@ class Card(TenantModel):
 
 
 class Payment(TenantModel):
-    """What is owed for one purpose of one owner; amounts in minor units of `currency`."""
+    """What is owed for one purpose of one owner; amounts in minor units of `currency`.
+
+    `gift_card_cents` is what a gift card has paid of it; what was captured and refunded includes that.
+    """
 
     __tablename__ = "payments"
     __table_args__ = (
@@ -123,6 +126,7 @@ class Payment(TenantModel):
     currency: Mapped[str]
     amount_cents: Mapped[Cents]
     tax_cents: Mapped[Cents] = mapped_column(server_default="0")
+    gift_card_cents: Mapped[Cents] = mapped_column(server_default="0")
     captured_cents: Mapped[Cents] = mapped_column(server_default="0")
     refunded_cents: Mapped[Cents] = mapped_column(server_default="0")
     application_fee_cents: Mapped[Cents] = mapped_column(server_default="0")
@@ -165,6 +169,8 @@ class PaymentAttempt(TenantModel):
 
 
 class Refund(TenantModel):
+    """Money given back; `gift_card_cents` of it went back to the gift card that paid."""
+
     __tablename__ = "refunds"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "payment_id"], ["payments.tenant_id", "payments.id"], ondelete="RESTRICT"),
@@ -173,12 +179,14 @@ class Refund(TenantModel):
             "status IN ('submitted', 'pending', 'succeeded', 'failed', 'needs_action', 'unknown')", name="status"
         ),
         CheckConstraint("amount_cents > 0", name="amount"),
+        CheckConstraint("gift_card_cents BETWEEN 0 AND amount_cents", name="gift_card"),
         Index(None, "tenant_id", "payment_id"),
         Index(None, "tenant_id", "refund_ref"),
     )
 
     payment_id: Mapped[UUID]
     amount_cents: Mapped[Cents]
+    gift_card_cents: Mapped[Cents] = mapped_column(server_default="0")
     refund_type: Mapped[str]
     reason: Mapped[str | None]
     status: Mapped[str] = mapped_column(server_default="submitted")
@@ -187,3 +195,54 @@ class Refund(TenantModel):
     submitted_at: Mapped[datetime]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    @property
+    def card_cents(self) -> int:
+        return self.amount_cents - self.gift_card_cents
+
+
+class GiftCard(TenantModel):
+    """Money that was paid before; `balance_cents` is free to spend, `reserved_cents` is kept for visits to come.
+
+    The code is derived from the id and is kept as a keyed hash, to be found by.
+    """
+
+    __tablename__ = "gift_cards"
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'expired', 'void')", name="status"),
+        CheckConstraint("initial_cents > 0 AND balance_cents >= 0 AND reserved_cents >= 0", name="amounts"),
+        CheckConstraint("balance_cents + reserved_cents <= initial_cents", name="balance"),
+        Index(None, "tenant_id", "code_hash", unique=True),
+    )
+
+    code_hash: Mapped[str]
+    last4: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default="active")
+    currency: Mapped[str]
+    initial_cents: Mapped[Cents]
+    balance_cents: Mapped[Cents]
+    reserved_cents: Mapped[Cents] = mapped_column(server_default="0")
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class GiftCardMove(TenantModel):
+    """Why a gift card's balance is what it is; nobody changes a row of it."""
+
+    __tablename__ = "gift_card_moves"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "gift_card_id"], ["gift_cards.tenant_id", "gift_cards.id"], ondelete="RESTRICT"
+        ),
+        CheckConstraint("kind IN ('issue', 'reserve', 'take', 'release', 'restore', 'expire', 'void')", name="kind"),
+        CheckConstraint("amount_cents > 0", name="amount"),
+        Index(None, "tenant_id", "gift_card_id", "created_at"),
+        Index(None, "tenant_id", "owner_id"),
+    )
+
+    gift_card_id: Mapped[UUID]
+    owner_id: Mapped[UUID | None]
+    kind: Mapped[str]
+    amount_cents: Mapped[Cents]
+    created_at: Mapped[datetime]

@@ -24,6 +24,11 @@ def recover_refund(refund_id: UUID) -> None:
     service.recover_refund(refund_id=refund_id)
 
 
+@timer("payments.expire_gift_card")
+def expire_gift_card(gift_card_id: UUID) -> None:
+    service.expire_gift_card(gift_card_id=gift_card_id)
+
+
 @consumes(ENDPOINT)
 def apply_event(received: Received) -> None:
     summary = received.summary

@@ -1,6 +1,7 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
+from tithi.payments.errors import GIFT_CARD_REFUSALS
 from tithi.platform.errors import ConflictError, NotFoundError
 
 
@@ -64,6 +65,12 @@ class CouponFirstVisitOnlyError(ConflictError):
     title = "The coupon is for the first visit of a customer."
 
 
+class GiftCardSaleNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_GIFT_CARD_NOT_FOUND"
+    title = "There is no such gift card."
+
+
 class CouponNotYoursError(ConflictError):
     status = 409
     code = "TITHI_COUPON_NOT_YOURS"
@@ -82,3 +89,4 @@ COUPON_REFUSALS = (
     CouponFirstVisitOnlyError,
     CouponNotYoursError,
 )
+CODE_REFUSALS = (*COUPON_REFUSALS, *GIFT_CARD_REFUSALS)

@@ -74,3 +74,33 @@ class CouponUse(TenantModel):
     terms: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     given_back_at: Mapped[datetime | None]
+
+
+class GiftCardSale(TenantModel):
+    """A gift card that was sold or given away: of money, kept by `payments`, or a voucher of so many per cent."""
+
+    __tablename__ = "gift_card_sales"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "gift_card_id"], ["gift_cards.tenant_id", "gift_cards.id"], ondelete="RESTRICT"
+        ),
+        ForeignKeyConstraint(["tenant_id", "coupon_id"], ["coupons.tenant_id", "coupons.id"], ondelete="RESTRICT"),
+        CheckConstraint("num_nonnulls(gift_card_id, coupon_id) > 0", name="one"),
+        CheckConstraint("paid_by IN ('gift', 'cash', 'other')", name="paid_by"),
+        CheckConstraint("price_cents >= 0 AND (paid_by <> 'gift' OR price_cents = 0)", name="price"),
+        Index(None, "tenant_id", "gift_card_id"),
+        Index(None, "tenant_id", "coupon_id"),
+        Index(None, "tenant_id", "created_at", "id"),
+    )
+
+    gift_card_id: Mapped[UUID | None]
+    coupon_id: Mapped[UUID | None]
+    price_cents: Mapped[Cents]
+    paid_by: Mapped[str]
+    sender_name: Mapped[str | None]
+    recipient_name: Mapped[str | None]
+    recipient_email: Mapped[str | None]
+    message: Mapped[str | None]
+    deliver_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]

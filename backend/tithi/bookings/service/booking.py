@@ -49,7 +49,13 @@ def _make(wanted: Wanted) -> Made:
     visit = take_time(wanted, offered, kind="booking", owner_id=booking_id, expires_at=expires_at)
     customer_id = customer_for(customer_id=wanted.customer_id, details=wanted.customer)
     visit = replace(visit, bypassed=check_rules(wanted, visit, customer_id=customer_id, booking_id=booking_id))
-    price = price_with(wanted.codes, items_of_visit(visit), booking_id=booking_id, customer_id=customer_id)
+    price = price_with(
+        wanted.codes,
+        items_of_visit(visit),
+        currency=offered[0].currency,
+        booking_id=booking_id,
+        customer_id=customer_id,
+    )
     record = Record(
         booking_id, customer_id, visit, price, is_confirmed=expires_at is None, awaits_approval=awaits_approval
     )

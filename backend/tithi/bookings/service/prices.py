@@ -4,6 +4,7 @@
 """What a visit costs: its items, what its codes give, its taxes, and what a gift card pays of it."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tithi.bookings import pricing, queries
@@ -12,9 +13,14 @@ from tithi.bookings.pricing import Item, Price
 from tithi.bookings.service import records
 from tithi.bookings.service.wanted import Visit
 from tithi.catalog.taxes import Tax
+from tithi.payments import gift_card_queries as gift_cards
+from tithi.payments import service as payment_service
 from tithi.promotions import service as promotions
 from tithi.promotions.codes import Codes
 from tithi.promotions.service import Buyer
+
+if TYPE_CHECKING:
+    from tithi.payments.models import GiftCard
 
 
 def items_of_visit(visit: Visit) -> list[Item]:
@@ -31,11 +37,11 @@ def items_of_visit(visit: Visit) -> list[Item]:
     ]
 
 
-def price_with(codes: Codes, items: Sequence[Item], *, booking_id: UUID, customer_id: UUID) -> Price:
+def price_with(codes: Codes, items: Sequence[Item], *, currency: str, booking_id: UUID, customer_id: UUID) -> Price:
     """The price of items for a customer; takes what the codes give, in the caller's transaction.
 
     Raises:
-        CouponNotFound and the other refusals of coupons; then nothing is taken.
+        CouponNotFound and the other refusals of coupons, GiftCardNotFound and those of gift cards; nothing is taken.
     """
     if not codes:
         return pricing.price(items)
@@ -44,7 +50,30 @@ def price_with(codes: Codes, items: Sequence[Item], *, booking_id: UUID, custome
         customer_id=customer_id,
         is_first_visit=queries.is_first_visit(customer_id, booking_id=booking_id),
     )
-    return pricing.price(items, promotions.claim(codes=codes, buyer=buyer, items=[item.priced() for item in items]))
+    found = promotions.claim(codes=codes, buyer=buyer, items=[item.priced() for item in items])
+    price = pricing.price(items, found)
+    if codes.gift_card is None or promotions.has_voucher(found):
+        return price
+    kept = payment_service.reserve_gift_card(
+        owner_id=booking_id, code=codes.gift_card, up_to_cents=price.amount_cents, currency=currency
+    )
+    return _paid_by(gift_cards.gift_card_of(booking_id), price, kept)
+
+
+def price_looked_up(codes: Codes, items: Sequence[Item], *, buyer: Buyer, currency: str, tip_cents: int) -> Price:
+    """The price as `price_with` finds it, with nothing taken; refuses alike."""
+    found = promotions.look_up(codes=codes, buyer=buyer, items=[item.priced() for item in items])
+    price = pricing.price(items, found, tip_cents=tip_cents)
+    if codes.gift_card is None or promotions.has_voucher(found):
+        return price
+    card = gift_cards.usable_by_code(codes.gift_card, currency)
+    return _paid_by(card, price, min(card.balance_cents, price.amount_cents))
+
+
+def _paid_by(card: "GiftCard | None", price: Price, cents: int) -> Price:
+    if card is None or not cents:
+        return price
+    return price.with_gift_card(source_id=card.id, label=f"Gift card ending in {card.last4}", cents=cents)
 
 
 def price_again(booking: Booking, left: Sequence[BookingItem]) -> None:
@@ -52,6 +81,8 @@ def price_again(booking: Booking, left: Sequence[BookingItem]) -> None:
     items = [_item_of(item) for item in left]
     discounts = promotions.reckon_again(owner_id=booking.id, items=[item.priced() for item in items])
     price = pricing.price(items, discounts)
+    kept = payment_service.keep_gift_card_at_most(owner_id=booking.id, cents=price.amount_cents)
+    price = _paid_by(gift_cards.gift_card_of(booking.id) if kept else None, price, kept)
     records.replace_lines(booking.id, price)
     booking.amount_cents = price.amount_cents
     booking.discount_cents = price.discount_cents

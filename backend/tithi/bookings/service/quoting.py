@@ -6,14 +6,12 @@
 from typing import Any
 from uuid import UUID
 
-from tithi.bookings import pricing, queries
-from tithi.bookings.pricing import Price
+from tithi.bookings import queries
 from tithi.bookings.service.placing import offers_for, place
-from tithi.bookings.service.prices import items_of_visit
-from tithi.bookings.service.wanted import Visit, Wanted
+from tithi.bookings.service.prices import items_of_visit, price_looked_up
+from tithi.bookings.service.wanted import Wanted
 from tithi.customers import queries as customers
 from tithi.platform.ids import new_id
-from tithi.promotions import service as promotions
 from tithi.promotions.service import Buyer
 
 
@@ -26,9 +24,16 @@ def quote(wanted: Wanted, *, tip_cents: int) -> dict[str, Any]:
     """
     offered = offers_for(wanted)
     visit = place(wanted, offered)
-    price = _price(wanted, visit, tip_cents)
+    price = price_looked_up(
+        wanted.codes,
+        items_of_visit(visit),
+        buyer=_buyer(wanted),
+        currency=offered[0].currency,
+        tip_cents=tip_cents,
+    )
     return {
-        **_shown_place(visit),
+        "start_time": visit.starts_at,
+        "end_time": visit.ends_at,
         "lines": [line.shown() for line in price.all_lines()],
         "subtotal_cents": price.subtotal_cents,
         "discount_cents": price.discount_cents,
@@ -43,16 +48,13 @@ def quote(wanted: Wanted, *, tip_cents: int) -> dict[str, Any]:
     }
 
 
-def _price(wanted: Wanted, visit: Visit, tip_cents: int) -> Price:
-    items = items_of_visit(visit)
+def _buyer(wanted: Wanted) -> Buyer:
     customer_id = _customer_of(wanted)
-    buyer = Buyer(
+    return Buyer(
         owner_id=new_id(),
         customer_id=customer_id,
         is_first_visit=customer_id is None or queries.is_first_visit(customer_id, booking_id=new_id()),
     )
-    found = promotions.look_up(codes=wanted.codes, buyer=buyer, items=[item.priced() for item in items])
-    return pricing.price(items, found, tip_cents=tip_cents)
 
 
 def _customer_of(wanted: Wanted) -> UUID | None:
@@ -60,7 +62,3 @@ def _customer_of(wanted: Wanted) -> UUID | None:
         customers.refuse_unknown(wanted.customer_id)
         return wanted.customer_id
     return customers.find_by_email(wanted.customer["email"]) if wanted.customer else None
-
-
-def _shown_place(visit: Visit) -> dict[str, Any]:
-    return {"start_time": visit.starts_at, "end_time": visit.ends_at}

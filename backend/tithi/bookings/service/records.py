@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import text
 
 from tithi.availability import slots
-from tithi.bookings.pricing import DISCOUNT, TAX, Price
+from tithi.bookings.pricing import Price
 from tithi.bookings.service.wanted import PlacedItem, Visit, Wanted
 from tithi.platform import clock
 from tithi.platform.db import session
@@ -130,17 +130,14 @@ def price_columns(price: Price) -> dict[str, Any]:
     }
 
 
-_REPLACED = (DISCOUNT, TAX)
-_FORGET_LINES = text(
-    "DELETE FROM booking_lines WHERE tenant_id = :tenant_id AND booking_id = :id AND kind = ANY(:kinds)"
-)
+_FORGET_LINES = text("DELETE FROM booking_lines WHERE tenant_id = :tenant_id AND booking_id = :id")
 _LINES = text(LINES)
 
 
 def replace_lines(booking_id: UUID, price: Price) -> None:
-    """Write the discounts and taxes of a visit anew."""
+    """Write the lines of a visit anew."""
     whose = {"tenant_id": current_tenant_id(), "id": booking_id}
-    session().execute(_FORGET_LINES, {**whose, "kinds": list(_REPLACED)})
+    session().execute(_FORGET_LINES, whose)
     session().execute(_LINES, {**whose, "lines": price_columns(price)["lines"]})
 
 

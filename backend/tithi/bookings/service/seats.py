@@ -83,7 +83,7 @@ def _make(wanted: SeatsWanted) -> Made:
         raise ConsentMissingError
     _take_seats(found, wanted)
     booking_id = idempotency.work_id()
-    price = price_with(wanted.codes, [item], booking_id=booking_id, customer_id=customer_id)
+    price = price_with(wanted.codes, [item], currency=tenant.currency, booking_id=booking_id, customer_id=customer_id)
     _insert(wanted, found, Record(booking_id, customer_id, price, is_confirmed=account_ref is None))
     return open_booking(
         Opening(

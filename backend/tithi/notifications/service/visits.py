@@ -305,8 +305,9 @@ def _fee(visit: Visit, reason: str) -> str:
 
 def _lines(visit: Visit) -> str:
     return "\n".join(
-        f"{rendering.one_line(item['service_name'])}: {visit.money(item['price_cents'])}"
-        for item in booked_items(visit.shown)
+        f"{rendering.one_line(line['label'])}: {visit.money(line['amount_cents'])}"
+        + (" (included)" if line["is_included"] else "")
+        for line in visit.shown["lines"]
     )
 
 

@@ -17,6 +17,11 @@ from tithi.payments.service.cards import (
 )
 from tithi.payments.service.charging import charge, recover_attempt
 from tithi.payments.service.events_in import apply_event, receive_event
+from tithi.payments.service.gift_cards import expire as expire_gift_card
+from tithi.payments.service.gift_cards import issue as issue_gift_card
+from tithi.payments.service.gift_cards import keep_at_most as keep_gift_card_at_most
+from tithi.payments.service.gift_cards import reserve as reserve_gift_card
+from tithi.payments.service.gift_cards import void as void_gift_card
 from tithi.payments.service.outcomes import (
     cancel_open,
     is_charging,
@@ -40,7 +45,10 @@ __all__ = [
     "cancel_open",
     "card_state",
     "charge",
+    "expire_gift_card",
     "is_charging",
+    "issue_gift_card",
+    "keep_gift_card_at_most",
     "live_client_secret",
     "open_payment",
     "prepare_charge",
@@ -54,6 +62,8 @@ __all__ = [
     "refresh_account",
     "refresh_setup",
     "refund",
+    "reserve_gift_card",
     "settle_elsewhere",
+    "void_gift_card",
     "void_live_attempt",
 ]

@@ -11,6 +11,7 @@ from tithi.payments import amounts, queries
 from tithi.payments.errors import PaymentInProgressError, PaymentNotFoundError, PaymentSettledError
 from tithi.payments.models import Payment
 from tithi.payments.processor import processor
+from tithi.payments.service import gift_cards
 from tithi.payments.service.charging import IN_FLIGHT, apply_charge, live_attempt, new_attempt
 from tithi.platform import clock
 from tithi.platform.db import session, transaction
@@ -66,7 +67,9 @@ def prepare_charge(*, owner_id: UUID, reason: str, amount_cents: int) -> UUID | 
     payment.amount_cents = amount_cents
     payment.tax_cents = payment.tax_cents if reason == "completion" else 0
     payment.updated_at = clock.now()
-    if not amounts.can_be_charged(amount_cents, payment.currency):
+    if gift_cards.pay(payment):
+        return None
+    if not amounts.can_be_charged(amount_cents - payment.gift_card_cents, payment.currency):
         payment.status = "waived"
         payment.note = "Less than the smallest amount that a card can be charged."
         return None
@@ -101,6 +104,7 @@ def cancel_open(*, owner_id: UUID) -> None:
     if live_attempt(payment.id) is not None:
         raise PaymentInProgressError(headers={"Retry-After": "5"})
     if payment.status not in SETTLED:
+        gift_cards.release(owner_id=owner_id)
         payment.status = "canceled"
         payment.updated_at = clock.now()
 
@@ -146,8 +150,9 @@ def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, n
         raise PaymentInProgressError(headers={"Retry-After": "5"})
     if payment.status in SETTLED:
         raise PaymentSettledError
+    payment.gift_card_cents = gift_cards.take(owner_id=owner_id, up_to_cents=payment.amount_cents)
     if amount_cents is not None:
-        payment.amount_cents = amount_cents
+        payment.amount_cents = amount_cents + payment.gift_card_cents
     payment.reason = payment.reason or "completion"
     payment.status = "settled_elsewhere"
     payment.method = method

@@ -15,6 +15,7 @@ from tithi.payments.errors import NothingToRefundError, RefundTooLargeError
 from tithi.payments.events import PaymentRefunded
 from tithi.payments.models import Payment, PaymentAttempt, Refund
 from tithi.payments.processor import processor
+from tithi.payments.service import gift_cards
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
 from tithi.platform.events import publish
@@ -57,6 +58,7 @@ def prepare_refund(
         id=refund_id,
         payment_id=payment.id,
         amount_cents=amount,
+        gift_card_cents=gift_cards.restore(owner_id=owner_id, up_to_cents=amount),
         refund_type=refund_type,
         reason=reason,
         status="submitted",
@@ -65,8 +67,7 @@ def prepare_refund(
         updated_at=now,
     )
     session().add(row)
-    session().flush()
-    if payment.status == "settled_elsewhere":
+    if payment.status == "settled_elsewhere" or row.card_cents == 0:
         _settle(row, payment, "succeeded")
     else:
         jobs.schedule(RECOVER_TIMER, row.id, now + RECOVER_AFTER)
@@ -92,7 +93,7 @@ def refund(*, refund_id: UUID) -> None:
                 account=attempt.account_ref,
                 key=f"{row.tenant_id}:{row.id}:refund",
                 intent_ref=attempt.intent_ref,
-                amount_cents=row.amount_cents,
+                amount_cents=row.card_cents,
                 refund_application_fee=attempt.application_fee_cents > 0,
                 metadata={"tenant_id": str(row.tenant_id), "refund_id": str(row.id)},
             )
@@ -143,8 +144,8 @@ def _settle_by_look_up(refund_id: UUID, given_back_cents: int) -> bool:
     others = [other for other in queries.list_refunds(row.payment_id) if other.id != refund_id]
     if any(other.status in UNANSWERED for other in others):
         return False
-    unaccounted = given_back_cents - sum(other.amount_cents for other in others if other.status != "failed")
-    if unaccounted == row.amount_cents:
+    unaccounted = given_back_cents - sum(other.card_cents for other in others if other.status != "failed")
+    if unaccounted == row.card_cents:
         _apply(refund_id, "succeeded", None, None)
     elif unaccounted:
         log.error("refund.unaccounted", refund_id=str(refund_id), cents=unaccounted)
@@ -161,6 +162,9 @@ def _apply(refund_id: UUID, status: str, refund_ref: str | None, failure_reason:
 
 
 def _settle(row: Refund, payment: Payment, status: str) -> None:
+    if status == "failed" and row.gift_card_cents:
+        _keep_restored(row, payment)
+        return
     before = row.status
     row.status = status
     row.updated_at = payment.updated_at = clock.now()
@@ -176,6 +180,16 @@ def _settle(row: Refund, payment: Payment, status: str) -> None:
         )
     if before == "succeeded" and status == "failed":
         payment.refunded_cents -= row.amount_cents
+
+
+def _keep_restored(row: Refund, payment: Payment) -> None:
+    """Of a refund whose card's part failed, what the gift card has back stays given."""
+    if row.status == "succeeded":
+        payment.refunded_cents -= row.card_cents
+        row.amount_cents = row.gift_card_cents
+        return
+    row.amount_cents = row.gift_card_cents
+    _settle(row, payment, "succeeded")
 
 
 def _given_back(payment_id: UUID) -> int:

@@ -19,6 +19,7 @@ from tithi.promotions.discounts import Discount, PricedItem, Terms
 from tithi.promotions.models import Coupon, CouponUse
 
 COUPON = "coupon"
+VOUCHER = "voucher"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,11 @@ def claim(*, codes: Codes, buyer: Buyer, items: Sequence[PricedItem]) -> list[Di
 def look_up(*, codes: Codes, buyer: Buyer, items: Sequence[PricedItem]) -> list[Discount]:
     """What the codes would give to a visit; refuses as `claim` does and takes nothing."""
     return list(_resolve(codes, buyer, items, takes=False))
+
+
+def has_voucher(found: Sequence[Discount]) -> bool:
+    """Whether the code of the gift card was one of a voucher."""
+    return any(discount.kind == VOUCHER for discount in found)
 
 
 def reckon_again(*, owner_id: UUID, items: Sequence[PricedItem]) -> list[Discount]:
@@ -79,9 +85,14 @@ def give_back_unless_owed(*, owner_id: UUID) -> None:
 
 
 def _resolve(codes: Codes, buyer: Buyer, items: Sequence[PricedItem], *, takes: bool) -> Iterator[Discount]:
+    left = list(items)
     if codes.coupon is not None:
-        coupon = queries.coupon_by_code(codes.coupon, lock=takes)
-        yield _apply(coupon, buyer, items, takes=takes)
+        discount = _apply(queries.coupon_by_code(codes.coupon, lock=takes), buyer, left, takes=takes)
+        left = discounts.less(left, discount.shares)
+        yield discount
+    voucher = queries.voucher_by_code(codes.gift_card, lock=takes) if codes.gift_card is not None else None
+    if voucher is not None:
+        yield _apply(voucher, buyer, left, takes=takes)
 
 
 def _apply(coupon: Coupon, buyer: Buyer, items: Sequence[PricedItem], *, takes: bool) -> Discount:
@@ -149,7 +160,8 @@ def _take(coupon: Coupon, owner_id: UUID, customer_id: UUID, discount: Discount,
 
 
 def _discount(coupon: Coupon, shares: dict[UUID, int]) -> Discount:
-    return Discount(kind=COUPON, source_id=coupon.id, label=coupon.name or coupon.code, shares=shares)
+    kind = VOUCHER if coupon.is_voucher else COUPON
+    return Discount(kind=kind, source_id=coupon.id, label=coupon.name or coupon.code, shares=shares)
 
 
 def _give_back(use: CouponUse, coupon: Coupon) -> None:

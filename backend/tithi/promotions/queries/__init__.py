@@ -1,11 +1,14 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
+"""Coupons and who holds them."""
+
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 
+from tithi.payments.gift_codes import hash_of
 from tithi.platform import paging
 from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
@@ -31,6 +34,13 @@ def coupon_by_code(code: str, *, lock: bool = False) -> Coupon:
     if found is None:
         raise CouponNotFoundError
     return found
+
+
+def voucher_by_code(code: str, *, lock: bool = False) -> Coupon | None:
+    """The voucher that a gift card's code belongs to, or None where the card is money, or unknown."""
+    hashed = hash_of(current_tenant_id(), code)
+    statement = select(Coupon).where(Coupon.code_normalized == hashed, Coupon.deleted_at.is_(None), Coupon.is_voucher)
+    return session().scalars(statement.with_for_update() if lock else statement).one_or_none()
 
 
 def list_coupons(*, limit: int, cursor: str | None) -> dict[str, Any]:
