@@ -237,7 +237,8 @@ def test_a_card_with_an_address_is_sent_at_its_day(salon: Salon, drain: Callable
     with later(days=4):
         drain()
         drain()
-        assert letters(salon) == ["ada@example.com"]
+        assert "ada@example.com" in letters(salon)
+        assert len(letters(salon)) == 2
         assert gift_card_shown(salon, card)["delivered_at"] is not None
 
 

@@ -262,6 +262,12 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         details=(("Worth", "{{amount}}"), ("Code", "{{number}}"), ("To be used until", "{{until}}")),
         closing="Give the code when you book; whoever has it can use it, so keep it to yourself.",
     ),
+    ("gift_card", BUSINESS): Template(
+        subject="Gift card sent: {{amount}} for {{customer_name}}",
+        heading="A gift card was sent",
+        body="The gift card that {{actor}} gives to {{customer_name}} is on its way.",
+        details=(("Worth", "{{amount}}"), ("To be used until", "{{until}}"), ("E-mail", "{{customer_email}}")),
+    ),
     ("payment_refunded", CUSTOMER): Template(
         subject="Your refund from {{business_name}}: {{amount}}",
         heading="Your refund",
