@@ -52,6 +52,7 @@ ROUTE_MODULES = (
     "explain_routes",
     "quote_routes",
     "gift_card_routes",
+    "receipt_routes",
 )
 ROOM_NAMES = ("blueprint", "flow")
 

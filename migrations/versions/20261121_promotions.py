@@ -35,6 +35,15 @@ CREATE TABLE gift_cards (
 
 CREATE UNIQUE INDEX ix_gift_cards_tenant_id_code_hash ON gift_cards (tenant_id, code_hash);
 
+CREATE TABLE receipt_counters (
+    tenant_id UUID NOT NULL,
+    id UUID NOT NULL,
+    last_number BIGINT NOT NULL,
+    CONSTRAINT pk_receipt_counters PRIMARY KEY (tenant_id, id)
+);
+
+CREATE UNIQUE INDEX ix_receipt_counters_tenant_id ON receipt_counters (tenant_id);
+
 CREATE TABLE tax_rates (
     tenant_id UUID NOT NULL,
     id UUID NOT NULL,
@@ -165,6 +174,43 @@ CREATE INDEX ix_gift_card_sales_tenant_id_created_at_id ON gift_card_sales (tena
 
 CREATE INDEX ix_gift_card_sales_tenant_id_gift_card_id ON gift_card_sales (tenant_id, gift_card_id);
 
+CREATE TABLE receipts (
+    tenant_id UUID NOT NULL,
+    id UUID NOT NULL,
+    number BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    payment_id UUID NOT NULL,
+    refund_id UUID,
+    owner_id UUID NOT NULL,
+    customer_id UUID NOT NULL,
+    currency TEXT NOT NULL,
+    total_cents BIGINT NOT NULL,
+    tax_cents BIGINT NOT NULL,
+    content JSONB NOT NULL,
+    issued_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_receipts PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_receipts_tenant_id_payment_id_payments
+        FOREIGN KEY(tenant_id, payment_id) REFERENCES payments (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_receipts_tenant_id_refund_id_refunds
+        FOREIGN KEY(tenant_id, refund_id) REFERENCES refunds (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_receipts_tenant_id_customer_id_customers
+        FOREIGN KEY(tenant_id, customer_id) REFERENCES customers (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT ck_receipts_kind CHECK (kind IN ('receipt', 'credit_note')),
+    CONSTRAINT ck_receipts_total CHECK (CASE kind WHEN 'receipt' THEN total_cents >= 0 ELSE total_cents < 0 END)
+);
+
+CREATE UNIQUE INDEX ix_receipts_payment ON receipts (tenant_id, payment_id) WHERE kind = 'receipt';
+
+CREATE INDEX ix_receipts_tenant_id_customer_id ON receipts (tenant_id, customer_id);
+
+CREATE UNIQUE INDEX ix_receipts_tenant_id_number ON receipts (tenant_id, number);
+
+CREATE INDEX ix_receipts_tenant_id_owner_id ON receipts (tenant_id, owner_id);
+
+CREATE INDEX ix_receipts_tenant_id_payment_id ON receipts (tenant_id, payment_id);
+
+CREATE UNIQUE INDEX ix_receipts_tenant_id_refund_id ON receipts (tenant_id, refund_id);
+
 CREATE TABLE booking_lines (
     tenant_id UUID NOT NULL,
     id UUID NOT NULL,
@@ -205,6 +251,8 @@ ALTER TABLE payments ADD COLUMN tax_cents BIGINT DEFAULT '0' NOT NULL,
 
 ALTER TABLE refunds ADD COLUMN gift_card_cents BIGINT DEFAULT '0' NOT NULL,
     ADD CONSTRAINT ck_refunds_gift_card CHECK (gift_card_cents BETWEEN 0 AND amount_cents) NOT VALID;
+
+ALTER TABLE tenants ADD COLUMN tax_number TEXT;
 """
 
 FUNCTION = """
@@ -290,9 +338,10 @@ SALE = """        'category_id', s.category_id,
 """
 
 TENANT_TABLES = (
-    "booking_lines", "coupon_uses", "coupons", "gift_card_moves", "gift_card_sales", "gift_cards", "tax_rates",
+    "booking_lines", "coupon_uses", "coupons", "gift_card_moves", "gift_card_sales", "gift_cards",
+    "receipt_counters", "receipts", "tax_rates",
 )  # fmt: skip
-RIGHTS: dict[str, str] = {"gift_card_moves": "SELECT, INSERT"}
+RIGHTS: dict[str, str] = {"gift_card_moves": "SELECT, INSERT", "receipts": "SELECT, INSERT"}
 OWN_TENANT = "tenant_id = (SELECT current_tenant_id())"
 BOUND = "tithi_app, tithi_worker, tithi_owner"
 AUDITED: dict[str, tuple[str, ...]] = {
@@ -306,6 +355,7 @@ ADDED_COLUMNS = {
     "payments": ("tax_cents", "gift_card_cents"),
     "refunds": ("gift_card_cents",),
     "services": ("tax_rate_id",),
+    "tenants": ("tax_number",),
 }
 
 

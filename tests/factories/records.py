@@ -27,7 +27,9 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
     )
     shown = _ok(salon.as_owner("GET", f"/api/v1/bookings/{booking_id}"))
     drain()
+    receipts = _ok(salon.as_owner("GET", "/api/v1/receipts"))["receipts"]
     return {
+        "receipt_id": receipts[-1]["id"],
         "tenant_id": str(salon.tenant_id),
         "slug": salon.slug,
         "user_id": str(salon.owner.user_id),

@@ -46,6 +46,12 @@ class SignatureWrongError(InvalidError):
     title = "The signature does not fit."
 
 
+class ReceiptNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_RECEIPT_NOT_FOUND"
+    title = "There is no such receipt."
+
+
 class GiftCardNotFoundError(NotFoundError):
     status = 404
     code = "TITHI_GIFT_CARD_NOT_FOUND"

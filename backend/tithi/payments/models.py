@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
@@ -246,3 +247,48 @@ class GiftCardMove(TenantModel):
     kind: Mapped[str]
     amount_cents: Mapped[Cents]
     created_at: Mapped[datetime]
+
+
+class ReceiptCounter(TenantModel):
+    """The number of the last receipt of a business; its row's lock keeps the numbers without gaps."""
+
+    __tablename__ = "receipt_counters"
+    __table_args__ = (Index(None, "tenant_id", unique=True),)
+
+    last_number: Mapped[Cents]
+
+
+class Receipt(TenantModel):
+    """What was paid for what, or given back, as it was written down; nobody changes a row of it.
+
+    The customer is named by id alone, so that their name can be erased while the receipt stays.
+    """
+
+    __tablename__ = "receipts"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "payment_id"], ["payments.tenant_id", "payments.id"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(["tenant_id", "refund_id"], ["refunds.tenant_id", "refunds.id"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(
+            ["tenant_id", "customer_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"
+        ),
+        CheckConstraint("kind IN ('receipt', 'credit_note')", name="kind"),
+        CheckConstraint("CASE kind WHEN 'receipt' THEN total_cents >= 0 ELSE total_cents < 0 END", name="total"),
+        Index(None, "tenant_id", "number", unique=True),
+        Index("ix_receipts_payment", "tenant_id", "payment_id", unique=True, postgresql_where="kind = 'receipt'"),
+        Index(None, "tenant_id", "payment_id"),
+        Index(None, "tenant_id", "refund_id", unique=True),
+        Index(None, "tenant_id", "owner_id"),
+        Index(None, "tenant_id", "customer_id"),
+    )
+
+    number: Mapped[Cents]
+    kind: Mapped[str]
+    payment_id: Mapped[UUID]
+    refund_id: Mapped[UUID | None]
+    owner_id: Mapped[UUID]
+    customer_id: Mapped[UUID]
+    currency: Mapped[str]
+    total_cents: Mapped[Cents]
+    tax_cents: Mapped[Cents]
+    content: Mapped[dict[str, Any]]
+    issued_at: Mapped[datetime]

@@ -32,6 +32,7 @@ from tithi.payments.service.outcomes import (
     settle_elsewhere,
     void_live_attempt,
 )
+from tithi.payments.service.receipts import issue_credit_notes, issue_receipt
 from tithi.payments.service.refunds import prepare_refund, recover_refund, refund
 
 __all__ = [
@@ -47,7 +48,9 @@ __all__ = [
     "charge",
     "expire_gift_card",
     "is_charging",
+    "issue_credit_notes",
     "issue_gift_card",
+    "issue_receipt",
     "keep_gift_card_at_most",
     "live_client_secret",
     "open_payment",
