@@ -52,6 +52,8 @@ ROUTE_MODULES = (
     "explain_routes",
     "quote_routes",
     "gift_card_routes",
+    "package_routes",
+    "referral_routes",
     "receipt_routes",
 )
 ROOM_NAMES = ("blueprint", "flow")

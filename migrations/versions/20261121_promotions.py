@@ -35,6 +35,23 @@ CREATE TABLE gift_cards (
 
 CREATE UNIQUE INDEX ix_gift_cards_tenant_id_code_hash ON gift_cards (tenant_id, code_hash);
 
+CREATE TABLE packages (
+    tenant_id UUID NOT NULL,
+    id UUID NOT NULL,
+    name TEXT NOT NULL,
+    price_cents BIGINT NOT NULL,
+    session_count INTEGER NOT NULL,
+    service_ids JSONB NOT NULL,
+    valid_days INTEGER,
+    is_active BOOLEAN DEFAULT 'true' NOT NULL,
+    version INTEGER DEFAULT '1' NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    deleted_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_packages PRIMARY KEY (tenant_id, id),
+    CONSTRAINT ck_packages_amounts CHECK (session_count BETWEEN 1 AND 1000 AND price_cents >= 0 AND valid_days
+        > 0)
+);
+
 CREATE TABLE receipt_counters (
     tenant_id UUID NOT NULL,
     id UUID NOT NULL,
@@ -43,6 +60,22 @@ CREATE TABLE receipt_counters (
 );
 
 CREATE UNIQUE INDEX ix_receipt_counters_tenant_id ON receipt_counters (tenant_id);
+
+CREATE TABLE referral_programs (
+    tenant_id UUID NOT NULL,
+    id UUID NOT NULL,
+    is_active BOOLEAN NOT NULL,
+    kind TEXT NOT NULL,
+    value BIGINT NOT NULL,
+    valid_days INTEGER,
+    version INTEGER DEFAULT '1' NOT NULL,
+    CONSTRAINT pk_referral_programs PRIMARY KEY (tenant_id, id),
+    CONSTRAINT ck_referral_programs_kind CHECK (kind IN ('percent', 'fixed')),
+    CONSTRAINT ck_referral_programs_value CHECK (value > 0 AND (kind <> 'percent' OR value <= 10000)),
+    CONSTRAINT ck_referral_programs_valid_days CHECK (valid_days > 0)
+);
+
+CREATE UNIQUE INDEX ix_referral_programs_tenant_id ON referral_programs (tenant_id);
 
 CREATE TABLE tax_rates (
     tenant_id UUID NOT NULL,
@@ -121,6 +154,72 @@ CREATE INDEX ix_gift_card_moves_tenant_id_gift_card_id_created_at ON gift_card_m
 
 CREATE INDEX ix_gift_card_moves_tenant_id_owner_id ON gift_card_moves (tenant_id, owner_id);
 
+CREATE TABLE referral_codes (
+    tenant_id UUID NOT NULL,
+    id UUID NOT NULL,
+    customer_id UUID NOT NULL,
+    code TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_referral_codes PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_referral_codes_tenant_id_customer_id_customers
+        FOREIGN KEY(tenant_id, customer_id) REFERENCES customers (tenant_id, id) ON DELETE RESTRICT
+);
+
+CREATE UNIQUE INDEX ix_referral_codes_tenant_id_code ON referral_codes (tenant_id, code);
+
+CREATE UNIQUE INDEX ix_referral_codes_tenant_id_customer_id ON referral_codes (tenant_id, customer_id);
+
+CREATE TABLE referrals (
+    tenant_id UUID NOT NULL,
+    id UUID NOT NULL,
+    referrer_id UUID NOT NULL,
+    referred_id UUID NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    rewarded_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_referrals PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_referrals_tenant_id_referrer_id_customers
+        FOREIGN KEY(tenant_id, referrer_id) REFERENCES customers (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_referrals_tenant_id_referred_id_customers
+        FOREIGN KEY(tenant_id, referred_id) REFERENCES customers (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT ck_referrals_other CHECK (referrer_id <> referred_id)
+);
+
+CREATE INDEX ix_referrals_tenant_id_created_at_id ON referrals (tenant_id, created_at, id);
+
+CREATE UNIQUE INDEX ix_referrals_tenant_id_referred_id ON referrals (tenant_id, referred_id);
+
+CREATE INDEX ix_referrals_tenant_id_referrer_id ON referrals (tenant_id, referrer_id);
+
+CREATE TABLE sold_packages (
+    tenant_id UUID NOT NULL,
+    id UUID NOT NULL,
+    package_id UUID NOT NULL,
+    customer_id UUID NOT NULL,
+    name TEXT NOT NULL,
+    code TEXT NOT NULL,
+    code_normalized TEXT NOT NULL,
+    price_cents BIGINT NOT NULL,
+    paid_by TEXT NOT NULL,
+    sessions_total INTEGER NOT NULL,
+    sessions_left INTEGER NOT NULL,
+    service_ids JSONB NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE,
+    sold_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_sold_packages PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_sold_packages_tenant_id_package_id_packages
+        FOREIGN KEY(tenant_id, package_id) REFERENCES packages (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT fk_sold_packages_tenant_id_customer_id_customers
+        FOREIGN KEY(tenant_id, customer_id) REFERENCES customers (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT ck_sold_packages_sessions CHECK (sessions_left BETWEEN 0 AND sessions_total),
+    CONSTRAINT ck_sold_packages_paid_by CHECK (paid_by IN ('gift', 'cash', 'other'))
+);
+
+CREATE UNIQUE INDEX ix_sold_packages_tenant_id_code_normalized ON sold_packages (tenant_id, code_normalized);
+
+CREATE INDEX ix_sold_packages_tenant_id_customer_id_sold_at ON sold_packages (tenant_id, customer_id, sold_at);
+
+CREATE INDEX ix_sold_packages_tenant_id_package_id ON sold_packages (tenant_id, package_id);
+
 CREATE TABLE coupon_uses (
     tenant_id UUID NOT NULL,
     id UUID NOT NULL,
@@ -173,6 +272,25 @@ CREATE INDEX ix_gift_card_sales_tenant_id_coupon_id ON gift_card_sales (tenant_i
 CREATE INDEX ix_gift_card_sales_tenant_id_created_at_id ON gift_card_sales (tenant_id, created_at, id);
 
 CREATE INDEX ix_gift_card_sales_tenant_id_gift_card_id ON gift_card_sales (tenant_id, gift_card_id);
+
+CREATE TABLE package_uses (
+    tenant_id UUID NOT NULL,
+    id UUID NOT NULL,
+    sold_package_id UUID NOT NULL,
+    owner_id UUID NOT NULL,
+    item_id UUID NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    given_back_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_package_uses PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_package_uses_tenant_id_sold_package_id_sold_packages
+        FOREIGN KEY(tenant_id, sold_package_id) REFERENCES sold_packages (tenant_id, id) ON DELETE RESTRICT
+);
+
+CREATE UNIQUE INDEX ix_package_uses_tenant_id_item_id ON package_uses (tenant_id, item_id);
+
+CREATE INDEX ix_package_uses_tenant_id_owner_id ON package_uses (tenant_id, owner_id);
+
+CREATE INDEX ix_package_uses_tenant_id_sold_package_id ON package_uses (tenant_id, sold_package_id);
 
 CREATE TABLE receipts (
     tenant_id UUID NOT NULL,
@@ -338,8 +456,9 @@ SALE = """        'category_id', s.category_id,
 """
 
 TENANT_TABLES = (
-    "booking_lines", "coupon_uses", "coupons", "gift_card_moves", "gift_card_sales", "gift_cards",
-    "receipt_counters", "receipts", "tax_rates",
+    "booking_lines", "coupon_uses", "coupons", "gift_card_moves", "gift_card_sales", "gift_cards", "package_uses",
+    "packages", "receipt_counters", "receipts", "referral_codes", "referral_programs", "referrals",
+    "sold_packages", "tax_rates",
 )  # fmt: skip
 RIGHTS: dict[str, str] = {"gift_card_moves": "SELECT, INSERT", "receipts": "SELECT, INSERT"}
 OWN_TENANT = "tenant_id = (SELECT current_tenant_id())"
@@ -349,6 +468,11 @@ AUDITED: dict[str, tuple[str, ...]] = {
     "coupons": (),
     "gift_cards": ("code_hash",),
     "gift_card_sales": ("recipient_name", "recipient_email", "sender_name", "message"),
+    "packages": (),
+    "sold_packages": (),
+    "referral_programs": (),
+    "referral_codes": (),
+    "referrals": (),
 }
 ADDED_COLUMNS = {
     "bookings": ("discount_cents", "tax_cents"),

@@ -42,6 +42,43 @@ def left_on(salon: Salon, card: dict[str, Any]) -> tuple[int, int]:
     return shown["balance_cents"], shown["reserved_cents"]
 
 
+def add_package(salon: Salon, sessions: int = 3, **details: Any) -> dict[str, Any]:
+    """Sessions of the salon's own service, unless said otherwise."""
+    body = {
+        "name": "Three cuts",
+        "price_cents": 12_000,
+        "session_count": sessions,
+        "service_ids": [str(salon.service_id)],
+        **details,
+    }
+    return dict(ok(salon.as_owner("POST", f"{API}/packages", json=body)))
+
+
+def sell_package(salon: Salon, customer_id: str, sessions: int = 3, **details: Any) -> dict[str, Any]:
+    """A package of a customer, with its code."""
+    path = f"{API}/packages/{add_package(salon, sessions, **details)['id']}/sell"
+    return dict(ok(salon.as_owner("POST", path, key=str(uuid4()), json={"customer_id": customer_id})))
+
+
+def sessions_left(salon: Salon, sold: dict[str, Any]) -> int:
+    found = ok(salon.as_owner("GET", f"{API}/sold-packages"))["sold_packages"]
+    return int(next(one["sessions_left"] for one in found if one["id"] == sold["id"]))
+
+
+def add_customer(salon: Salon) -> str:
+    body = {"display_name": "Ada", "email": f"{uuid4().hex}@example.com"}
+    return str(ok(salon.as_owner("POST", f"{API}/customers", json=body))["id"])
+
+
+def start_referrals(salon: Salon, **terms: Any) -> None:
+    body = {"kind": "percent", "value": 2000, **terms}
+    ok(salon.as_owner("PUT", f"{API}/referrals/program", json=body))
+
+
+def referral_code(salon: Salon, customer_id: str) -> str:
+    return str(ok(salon.as_owner("POST", f"{API}/referrals/codes", json={"customer_id": customer_id}))["code"])
+
+
 def quoted(salon: Salon, **changes: Any) -> Answer:
     """What a visit of a customer would cost."""
     body = {"service_id": str(salon.service_id), "start_time": salon.slot().isoformat(), **changes}
@@ -58,4 +95,18 @@ def make_promotions(salon: Salon, day: int) -> dict[str, str]:
     coupon = add_coupon(salon, "RECORDED")
     card = sell_gift_card(salon, 2000)
     at_desk(salon, salon.slot(days=day), coupon_code=coupon["code"], gift_card_code=card["code"])
-    return {"tax_rate_id": tax_rate_id, "coupon_id": coupon["id"], "gift_card_id": card["id"]}
+    return {
+        "tax_rate_id": tax_rate_id,
+        "coupon_id": coupon["id"],
+        "gift_card_id": card["id"],
+        "package_id": _use_package_and_referral(salon, day + 1),
+    }
+
+
+def _use_package_and_referral(salon: Salon, day: int) -> str:
+    """Somebody who was brought by another uses a session of their package; gives the package's id."""
+    start_referrals(salon)
+    code, customer_id = referral_code(salon, add_customer(salon)), add_customer(salon)
+    sold = sell_package(salon, customer_id)
+    at_desk(salon, salon.slot(days=day), customer_id=customer_id, package_code=sold["code"], referral_code=code)
+    return str(sold["package_id"])

@@ -125,6 +125,8 @@ class PublicSeatsIn(Schema):
     payment_method = fields.Nested(PaymentMethodIn)
     coupon_code = words(longest=LONGEST_CODE)
     gift_card_code = words(longest=LONGEST_CODE)
+    package_code = words(longest=LONGEST_CODE)
+    referral_code = words(longest=LONGEST_CODE)
     special_requests = text(allow_none=True)
     accepts_policy = fields.Boolean(
         load_default=True,
@@ -140,6 +142,8 @@ class StaffSeatsIn(Schema):
     payment_method = fields.Nested(PaymentMethodIn)
     coupon_code = words(longest=LONGEST_CODE)
     gift_card_code = words(longest=LONGEST_CODE)
+    package_code = words(longest=LONGEST_CODE)
+    referral_code = words(longest=LONGEST_CODE)
     special_requests = text(allow_none=True)
     idempotency_key = fields.String(metadata={"description": "In place of the header."})
 

@@ -54,6 +54,8 @@ class PublicBookingIn(VisitIn):
     hold_id = fields.UUID()
     coupon_code = words(longest=LONGEST_CODE)
     gift_card_code = words(longest=LONGEST_CODE)
+    package_code = words(longest=LONGEST_CODE)
+    referral_code = words(longest=LONGEST_CODE)
     special_requests = text(allow_none=True)
     accepts_policy = fields.Boolean(
         load_default=True,
@@ -97,6 +99,8 @@ class StaffBookingIn(StaffVisitIn):
     hold_id = fields.UUID()
     coupon_code = words(longest=LONGEST_CODE)
     gift_card_code = words(longest=LONGEST_CODE)
+    package_code = words(longest=LONGEST_CODE)
+    referral_code = words(longest=LONGEST_CODE)
 
 
 class HoldIn(VisitIn):

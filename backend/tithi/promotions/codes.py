@@ -15,9 +15,11 @@ class Codes:
 
     coupon: str | None = None
     gift_card: str | None = None
+    package: str | None = None
+    referral: str | None = None
 
     def __bool__(self) -> bool:
-        return self.coupon is not None or self.gift_card is not None
+        return any(code is not None for code in (self.coupon, self.gift_card, self.package, self.referral))
 
 
 NO_CODES = Codes()
@@ -25,7 +27,12 @@ NO_CODES = Codes()
 
 def codes_of(body: Mapping[str, Any]) -> Codes:
     """The codes that a request names."""
-    return Codes(coupon=body.get("coupon_code"), gift_card=body.get("gift_card_code"))
+    return Codes(
+        coupon=body.get("coupon_code"),
+        gift_card=body.get("gift_card_code"),
+        package=body.get("package_code"),
+        referral=body.get("referral_code"),
+    )
 
 
 def normalise(code: str) -> str:

@@ -77,6 +77,62 @@ class CouponNotYoursError(ConflictError):
     title = "The coupon is for another customer."
 
 
+class PackageNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_PACKAGE_NOT_FOUND"
+    title = "There is no such package."
+
+
+class PackageInactiveError(ConflictError):
+    status = 409
+    code = "TITHI_PACKAGE_INACTIVE"
+    title = "The package is not sold any more."
+
+
+class PackageExpiredError(ConflictError):
+    status = 409
+    code = "TITHI_PACKAGE_EXPIRED"
+    title = "The package has expired."
+
+
+class PackageUsedUpError(ConflictError):
+    status = 409
+    code = "TITHI_PACKAGE_USED_UP"
+    title = "No session of the package is left."
+
+
+class PackageNotForServicesError(ConflictError):
+    status = 409
+    code = "TITHI_PACKAGE_NOT_FOR_SERVICES"
+    title = "The package is for other services."
+
+
+class PackageNotYoursError(ConflictError):
+    status = 409
+    code = "TITHI_PACKAGE_NOT_YOURS"
+    title = "The package is another customer's."
+
+
+class ReferralCodeNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_REFERRAL_CODE_NOT_FOUND"
+    title = "There is no such referral code."
+
+
+class ReferralNotNewError(ConflictError):
+    status = 409
+    code = "TITHI_REFERRAL_NOT_NEW"
+    title = "A referral is for somebody who comes for the first time, and not for oneself."
+
+
+PACKAGE_REFUSALS = (
+    PackageNotFoundError,
+    PackageExpiredError,
+    PackageUsedUpError,
+    PackageNotForServicesError,
+    PackageNotYoursError,
+)
+REFERRAL_REFUSALS = (ReferralCodeNotFoundError, ReferralNotNewError)
 COUPON_REFUSALS = (
     CouponNotFoundError,
     CouponInactiveError,
@@ -89,4 +145,4 @@ COUPON_REFUSALS = (
     CouponFirstVisitOnlyError,
     CouponNotYoursError,
 )
-CODE_REFUSALS = (*COUPON_REFUSALS, *GIFT_CARD_REFUSALS)
+CODE_REFUSALS = (*COUPON_REFUSALS, *GIFT_CARD_REFUSALS, *PACKAGE_REFUSALS, *REFERRAL_REFUSALS)

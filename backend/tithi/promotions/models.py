@@ -104,3 +104,130 @@ class GiftCardSale(TenantModel):
     deliver_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class Package(TenantModel):
+    """So many sessions of some services at one price, to be used within so many days of the sale."""
+
+    __tablename__ = "packages"
+    __table_args__ = (
+        CheckConstraint("session_count BETWEEN 1 AND 1000 AND price_cents >= 0 AND valid_days > 0", name="amounts"),
+    )
+
+    name: Mapped[str]
+    price_cents: Mapped[Cents]
+    session_count: Mapped[int]
+    service_ids: Mapped[list[str]]
+    valid_days: Mapped[int | None]
+    is_active: Mapped[bool] = mapped_column(server_default="true")
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
+class SoldPackage(TenantModel):
+    """A package of one customer, as it was sold; `sessions_left` is counted under the row's lock."""
+
+    __tablename__ = "sold_packages"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "package_id"], ["packages.tenant_id", "packages.id"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(
+            ["tenant_id", "customer_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"
+        ),
+        CheckConstraint("sessions_left BETWEEN 0 AND sessions_total", name="sessions"),
+        CheckConstraint("paid_by IN ('gift', 'cash', 'other')", name="paid_by"),
+        Index(None, "tenant_id", "code_normalized", unique=True),
+        Index(None, "tenant_id", "package_id"),
+        Index(None, "tenant_id", "customer_id", "sold_at"),
+    )
+
+    package_id: Mapped[UUID]
+    customer_id: Mapped[UUID]
+    name: Mapped[str]
+    code: Mapped[str]
+    code_normalized: Mapped[str]
+    price_cents: Mapped[Cents]
+    paid_by: Mapped[str]
+    sessions_total: Mapped[int]
+    sessions_left: Mapped[int]
+    service_ids: Mapped[list[str]]
+    expires_at: Mapped[datetime | None]
+    sold_at: Mapped[datetime]
+
+
+class PackageUse(TenantModel):
+    """A session of a package that an item of a visit has taken."""
+
+    __tablename__ = "package_uses"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "sold_package_id"], ["sold_packages.tenant_id", "sold_packages.id"], ondelete="RESTRICT"
+        ),
+        Index(None, "tenant_id", "sold_package_id"),
+        Index(None, "tenant_id", "item_id", unique=True),
+        Index(None, "tenant_id", "owner_id"),
+    )
+
+    sold_package_id: Mapped[UUID]
+    owner_id: Mapped[UUID]
+    item_id: Mapped[UUID]
+    created_at: Mapped[datetime]
+    given_back_at: Mapped[datetime | None]
+
+
+class ReferralProgram(TenantModel):
+    """What both get when somebody comes on a customer's word; one row for each business that does this."""
+
+    __tablename__ = "referral_programs"
+    __table_args__ = (
+        CheckConstraint("kind IN ('percent', 'fixed')", name="kind"),
+        CheckConstraint("value > 0 AND (kind <> 'percent' OR value <= 10000)", name="value"),
+        CheckConstraint("valid_days > 0", name="valid_days"),
+        Index(None, "tenant_id", unique=True),
+    )
+
+    is_active: Mapped[bool]
+    kind: Mapped[str]
+    value: Mapped[Cents]
+    valid_days: Mapped[int | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+
+class ReferralCode(TenantModel):
+    """The code that a customer gives to others."""
+
+    __tablename__ = "referral_codes"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "customer_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"
+        ),
+        Index(None, "tenant_id", "customer_id", unique=True),
+        Index(None, "tenant_id", "code", unique=True),
+    )
+
+    customer_id: Mapped[UUID]
+    code: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Referral(TenantModel):
+    """That one customer brought another; both are rewarded once, after the other's first completed visit."""
+
+    __tablename__ = "referrals"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "referrer_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"
+        ),
+        ForeignKeyConstraint(
+            ["tenant_id", "referred_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"
+        ),
+        CheckConstraint("referrer_id <> referred_id", name="other"),
+        Index(None, "tenant_id", "referred_id", unique=True),
+        Index(None, "tenant_id", "referrer_id"),
+        Index(None, "tenant_id", "created_at", "id"),
+    )
+
+    referrer_id: Mapped[UUID]
+    referred_id: Mapped[UUID]
+    created_at: Mapped[datetime]
+    rewarded_at: Mapped[datetime | None]

@@ -17,6 +17,8 @@ from tithi.promotions import discounts, errors, queries
 from tithi.promotions.codes import Codes
 from tithi.promotions.discounts import Discount, PricedItem, Terms
 from tithi.promotions.models import Coupon, CouponUse
+from tithi.promotions.service.packages import give_sessions_back, keep_sessions, take_sessions
+from tithi.promotions.service.referrals import keep_referral
 
 COUPON = "coupon"
 VOUCHER = "voucher"
@@ -35,7 +37,7 @@ def claim(*, codes: Codes, buyer: Buyer, items: Sequence[PricedItem]) -> list[Di
     """Take what the codes give to a visit.
 
     Raises:
-        CouponNotFound and the other refusals of coupons; then nothing is taken.
+        CouponNotFound and the other refusals of coupons, packages and referrals; then nothing is taken.
     """
     return list(_resolve(codes, buyer, items, takes=True))
 
@@ -55,8 +57,10 @@ def reckon_again(*, owner_id: UUID, items: Sequence[PricedItem]) -> list[Discoun
 
     A promotion that the rest of the visit does not deserve is given back.
     """
-    found: list[Discount] = []
+    found = keep_sessions(owner_id=owner_id, items=items)
     left = list(items)
+    for discount in found:
+        left = discounts.less(left, discount.shares)
     for use in queries.locked_uses_of(owner_id):
         coupon = session().get_one(Coupon, (current_tenant_id(), use.coupon_id), with_for_update=True)
         terms = Terms.read(use.terms)
@@ -73,6 +77,7 @@ def reckon_again(*, owner_id: UUID, items: Sequence[PricedItem]) -> list[Discoun
 
 def give_back(*, owner_id: UUID) -> None:
     """Let others have what a visit took that will not be; a second time changes nothing."""
+    give_sessions_back(owner_id=owner_id)
     for use in queries.locked_uses_of(owner_id):
         _give_back(use, session().get_one(Coupon, (current_tenant_id(), use.coupon_id), with_for_update=True))
 
@@ -86,6 +91,16 @@ def give_back_unless_owed(*, owner_id: UUID) -> None:
 
 def _resolve(codes: Codes, buyer: Buyer, items: Sequence[PricedItem], *, takes: bool) -> Iterator[Discount]:
     left = list(items)
+    if codes.referral is not None:
+        keep_referral(
+            code=codes.referral, customer_id=buyer.customer_id, is_first_visit=buyer.is_first_visit, keeps=takes
+        )
+    if codes.package is not None:
+        discount = take_sessions(
+            code=codes.package, owner_id=buyer.owner_id, customer_id=buyer.customer_id, items=left, takes=takes
+        )
+        left = discounts.less(left, discount.shares)
+        yield discount
     if codes.coupon is not None:
         discount = _apply(queries.coupon_by_code(codes.coupon, lock=takes), buyer, left, takes=takes)
         left = discounts.less(left, discount.shares)
