@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 FEES = {"no_show": "No-show fee", "late_cancel": "Late cancellation fee"}
+PURPOSES = {"deposit": "Deposit", "tip": "Tip", "balance": "Balance"}
 TENDERS = {"card": "Card", "cash": "Cash", "other": "Other"}
 TAX = "tax"
 

@@ -16,7 +16,9 @@ class ReceiptBusinessOut(Schema):
 
 
 class ReceiptLineOut(Schema):
-    kind = fields.String(required=True, metadata={"description": "item, discount, tax, fee, refund or other"})
+    kind = fields.String(
+        required=True, metadata={"description": "item, discount, tax, fee, deposit, tip, balance, refund or other"}
+    )
     label = fields.String(required=True)
     amount_cents = fields.Integer(required=True)
     basis_points = fields.Integer(required=True, allow_none=True)

@@ -46,18 +46,15 @@ LINES = """
     FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS l(id uuid, position int, kind text, label text,
         amount_cents bigint, item_id uuid, source_id uuid, basis_points int, is_included boolean)
 """
-_ITEMS = text(
-    """
+_ITEMS = """
     INSERT INTO booking_items (tenant_id, id, booking_id, position, service_id, team_member_id, resource_id, room_id,
         service_snapshot, starts_at, ends_at, price_cents)
     SELECT :tenant_id, i.id, :id, i.position, i.service_id, i.team_member_id, i.resource_id, i.room_id, i.service,
         i.starts_at, i.ends_at, i.price_cents
     FROM jsonb_to_recordset(CAST(:items AS jsonb)) AS i(id uuid, position int, service_id uuid, team_member_id uuid,
         resource_id uuid, room_id uuid, service jsonb, starts_at timestamptz, ends_at timestamptz, price_cents bigint)
-    """
-)
-_INSERT = text(
-    f"""
+"""
+_VISIT = """
     WITH visit AS (
         INSERT INTO bookings (tenant_id, id, confirmation_number, customer_id, location_id, status, starts_at, ends_at,
             timezone, currency, amount_cents, discount_cents, tax_cents, policy_snapshot, consent, special_requests,
@@ -65,19 +62,19 @@ _INSERT = text(
         VALUES (:tenant_id, :id, :number, :customer_id, :location_id, :status, :starts_at, :ends_at, :timezone,
             :currency, :amount, :discount, :tax, CAST(:policy AS jsonb), CAST(:consent AS jsonb), :special_requests,
             :source, :confirmed_at, :now, :now, :awaits_approval, :local_start, CAST(:bypassed AS jsonb), :series_id)
-    ), priced AS ({LINES})
-    {_ITEMS}
-    """  # noqa: S608 - statements of this file
-)
+    )
+"""
+_INSERT = text(f"{_VISIT} {_ITEMS}")
+_INSERT_PRICED = text(f"{_VISIT}, priced AS ({LINES}) {_ITEMS}")
 
 
 def insert(wanted: Wanted, record: Record) -> None:
-    """Write the visit and its items; they freeze the price, the policy and what was asked of whom."""
+    """Write the visit with its items and lines; they freeze the price, the policy and what was asked of whom."""
     now = clock.now()
     first = record.visit.items[0]
     offered, zone = first.offered, first.candidate.zone
     session().execute(
-        _INSERT,
+        _INSERT_PRICED if record.price.lines else _INSERT,
         {
             "tenant_id": current_tenant_id(),
             "id": record.booking_id,

@@ -92,6 +92,8 @@ def _credit(payment: Payment, receipt: Receipt, refund: Refund) -> None:
 def _completed(payment: Payment, lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     if payment.reason in receipt_lines.FEES:
         return [receipt_lines.line("fee", receipt_lines.FEES[payment.reason], payment.captured_cents)]
+    if payment.purpose in receipt_lines.PURPOSES:
+        return [receipt_lines.line(payment.purpose, receipt_lines.PURPOSES[payment.purpose], payment.captured_cents)]
     priced = [dict(one) for one in lines if one["kind"] != "gift_card"]
     missing = payment.captured_cents - sum(one["amount_cents"] for one in priced if not one["is_included"])
     return [*priced, receipt_lines.line("other", "Adjustment", missing)] if missing else priced
