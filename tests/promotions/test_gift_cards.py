@@ -11,7 +11,8 @@ import pytest
 from tests.factories.businesses import Answer, Salon
 from tests.factories.promotions import gift_card_shown, left_on, lines_of, quoted, sell_gift_card
 from tests.factories.visits import API, add_service, at_desk, count_bookings, desk, is_refused, ok, online, shown
-from tests.payments.till import Till, later
+from tests.payments.till import CAPTURE, REFUND, Till, later
+from tithi.payments.processor import processor
 from tithi.platform import clock
 
 CARDS = f"{API}/gift-cards"
@@ -253,3 +254,53 @@ def test_a_visit_shows_what_of_it_the_gift_card_pays(till: Till) -> None:
     seen = shown(till.salon, booking_id)
     assert [line["label"] for line in seen["lines"]] == ["Cut", f"Gift card ending in {card['code'][-4:]}"]
     assert seen["due_cents"] == 5000
+
+
+def test_a_refund_whose_answer_was_lost_fills_the_gift_card_once(till: Till) -> None:
+    card = sell_gift_card(till.salon, 2000)
+    booking_id = with_card(till, card)
+    ok(till.salon.press("complete", booking_id))
+    till.fail(REFUND, "lose_answer_after")
+    assert ok(refund(till.salon, booking_id, refund_type="full"))["status"] == "pending"
+    till.recover()
+
+    assert (left_on(till.salon, card), [one["amount"] for one in till.refunds()]) == ((2000, 0), [3000])
+    assert till.shown(booking_id)["refunded_cents"] == 5000
+
+
+def test_a_charge_whose_answer_was_lost_takes_the_gift_card_once(till: Till) -> None:
+    card = sell_gift_card(till.salon, 2000)
+    booking_id = with_card(till, card)
+    till.fail(CAPTURE, "lose_answer_after")
+    ok(till.salon.press("complete", booking_id))
+    till.recover()
+    assert (till.taken(), left_on(till.salon, card)) == (3000, (0, 0))
+    assert till.shown(booking_id)["captured_cents"] == 5000
+
+
+def test_a_charge_that_is_declined_leaves_the_gift_cards_part_paid(till: Till) -> None:
+    card = sell_gift_card(till.salon, 2000)
+    declined = {"type": "card", "stripe_payment_method_id": "pm_card_chargeCustomerFail"}
+    booking_id = with_card(till, card, payment_method=declined)
+    assert ok(till.salon.press("complete", booking_id))["captured_cents"] == 0
+    body = {"booking_id": booking_id, "amount_cents": 3000}
+    paid = ok(till.salon.as_owner("POST", f"{API}/payments/cash", key=str(uuid4()), json=body))
+    assert (paid["captured_cents"], paid["gift_card_cents"], left_on(till.salon, card)) == (5000, 2000, (0, 0))
+
+
+def test_a_refund_that_the_processor_refuses_leaves_what_the_gift_card_has_back(till: Till) -> None:
+    card = sell_gift_card(till.salon, 2000)
+    booking_id = with_card(till, card)
+    ok(till.salon.press("complete", booking_id))
+    (intent,) = till.intents()
+    with till.worker_app.app_context():
+        processor().refund(
+            account=till.salon.account,
+            key=f"{booking_id}:elsewhere",
+            intent_ref=intent["id"],
+            amount_cents=3000,
+            metadata={},
+        )
+    given = ok(refund(till.salon, booking_id, refund_type="full"))
+    assert (given["status"], given["amount_cents"], given["gift_card_cents"]) == ("succeeded", 2000, 2000)
+    assert (till.shown(booking_id)["refunded_cents"], left_on(till.salon, card)) == (2000, (2000, 0))
