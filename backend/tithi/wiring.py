@@ -55,6 +55,7 @@ ROUTE_MODULES = (
     "package_routes",
     "referral_routes",
     "receipt_routes",
+    "money_routes",
 )
 ROOM_NAMES = ("blueprint", "flow")
 

@@ -9,7 +9,7 @@ Imports nothing of the application. The offer function is made anew, with the ca
 from alembic import op
 
 revision = "20261121_promotions"
-down_revision = "20261121_offers"
+down_revision = "20261121_recovery"
 branch_labels = None
 depends_on = None
 

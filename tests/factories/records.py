@@ -26,6 +26,7 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
         )
     )
     shown = _ok(salon.as_owner("GET", f"/api/v1/bookings/{booking_id}"))
+    _owe(salon, day)
     drain()
     receipts = _ok(salon.as_owner("GET", "/api/v1/receipts"))["receipts"]
     return {
@@ -53,6 +54,13 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
         **_service_in_category(salon),
         **make_promotions(salon, day + 4),
     }
+
+
+def _owe(salon: Salon, day: int) -> None:
+    """A visit that took place and whose card was declined."""
+    card = {"type": "card", "stripe_payment_method_id": "pm_card_chargeCustomerFail"}
+    visit = salon.booked(start=salon.slot(days=day, hour=15), payment_method=card)
+    _ok(salon.press("complete", visit["booking_id"]))
 
 
 def _service_in_category(salon: Salon) -> Records:

@@ -16,6 +16,7 @@ from tithi.payments.processor import processor
 from tithi.platform import clock
 
 CARDS = f"{API}/gift-cards"
+GIVEN_UP = {"reason": "As agreed."}
 
 
 def balance(salon: Salon, code: str) -> Answer:
@@ -304,3 +305,27 @@ def test_a_refund_that_the_processor_refuses_leaves_what_the_gift_card_has_back(
     given = ok(refund(till.salon, booking_id, refund_type="full"))
     assert (given["status"], given["amount_cents"], given["gift_card_cents"]) == ("succeeded", 2000, 2000)
     assert (till.shown(booking_id)["refunded_cents"], left_on(till.salon, card)) == (2000, (2000, 0))
+
+
+def test_a_payment_that_is_waived_gives_the_gift_card_all_back(till: Till) -> None:
+    card = sell_gift_card(till.salon, 2000)
+    booking_id = declined_visit(till, card)
+    ok(till.salon.as_owner("POST", f"{API}/bookings/{booking_id}/waive", key=str(uuid4()), json=GIVEN_UP))
+    assert left_on(till.salon, card) == (2000, 0)
+    assert till.shown(booking_id)["captured_cents"] == 0
+
+
+def test_a_payment_that_is_written_off_keeps_what_the_gift_card_paid(till: Till) -> None:
+    card = sell_gift_card(till.salon, 2000)
+    booking_id = declined_visit(till, card)
+    ok(till.salon.as_owner("POST", f"{API}/bookings/{booking_id}/write-off", key=str(uuid4()), json=GIVEN_UP))
+    assert left_on(till.salon, card) == (0, 0)
+    assert till.shown(booking_id)["captured_cents"] == 2000
+
+
+def declined_visit(till: Till, card: dict[str, Any]) -> str:
+    """A completed visit whose gift card paid its part, and whose card was declined."""
+    declined = {"type": "card", "stripe_payment_method_id": "pm_card_chargeCustomerFail"}
+    booking_id = with_card(till, card, payment_method=declined)
+    ok(till.salon.press("complete", booking_id))
+    return booking_id

@@ -157,3 +157,21 @@ def test_a_customer_sees_the_receipts_of_their_own_visit_alone(till: Till) -> No
 )
 def test_amounts_have_the_decimals_of_their_currency(cents: int, currency: str, said: str) -> None:
     assert receipt_pdf.money(cents, currency) == said
+
+
+def test_a_visit_that_is_charged_in_part_with_a_tip_is_taxed_in_part(till: Till) -> None:
+    salon = till.salon
+    add_tax(salon, 1000, is_inclusive=False)
+    booked = ok(online(salon, salon.slot()))
+    ok(salon.press("complete", booked["booking_id"], charge_cents=2750, tip_cents=300, note="Half."))
+    work(till.worker_app)
+    assert till.taken() == 3050
+
+    receipt = receipt_of(salon, till.shown(booked["booking_id"])["payment_id"])
+    assert [(one["kind"], one["amount_cents"]) for one in receipt["lines"]] == [
+        ("item", 5000),
+        ("tax", 500),
+        ("tip", 300),
+        ("other", -2750),
+    ]
+    assert (receipt["total_cents"], receipt["tax_cents"], receipt["taxes"][0]["tax_cents"]) == (3050, 250, 250)

@@ -77,3 +77,15 @@ class PayoutAccountMissingError(ConflictError):
     status = 409
     code = "TITHI_PAYOUT_ACCOUNT_MISSING"
     title = "The business cannot take cards yet: complete its Stripe account first."
+
+
+class PaymentNotOwedError(ConflictError):
+    status = 409
+    code = "TITHI_PAYMENT_NOT_OWED"
+    title = "Nothing is owed: no outcome asked for it yet, or it is settled."
+
+
+class CardUsedUpError(ConflictError):
+    status = 409
+    code = "TITHI_CARD_NOT_TO_BE_TRIED"
+    title = "The card was declined for good, or too often. Ask the customer for another."

@@ -94,7 +94,7 @@ class Card(TenantModel):
 
 
 class Payment(TenantModel):
-    """What is owed for one purpose of one owner; amounts in minor units of `currency`.
+    """What is owed for one purpose of one owner; amounts in minor units of `currency`, the tip in `amount_cents`.
 
     `gift_card_cents` is what a gift card has paid of it; what was captured and refunded includes that.
     """
@@ -128,12 +128,18 @@ class Payment(TenantModel):
     amount_cents: Mapped[Cents]
     tax_cents: Mapped[Cents] = mapped_column(server_default="0")
     gift_card_cents: Mapped[Cents] = mapped_column(server_default="0")
+    tip_cents: Mapped[Cents] = mapped_column(server_default="0")
     captured_cents: Mapped[Cents] = mapped_column(server_default="0")
     refunded_cents: Mapped[Cents] = mapped_column(server_default="0")
     application_fee_cents: Mapped[Cents] = mapped_column(server_default="0")
     note: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    @property
+    def card_cents(self) -> int:
+        """What the gift card leaves to be charged."""
+        return self.amount_cents - self.gift_card_cents
 
 
 class PaymentAttempt(TenantModel):
@@ -167,6 +173,20 @@ class PaymentAttempt(TenantModel):
     submitted_at: Mapped[datetime]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class PaymentRecovery(TenantModel):
+    """How far the ladder is climbed for a payment that could not be taken; `id` is the payment's."""
+
+    __tablename__ = "payment_recoveries"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "id"], ["payments.tenant_id", "payments.id"], ondelete="RESTRICT"),
+        CheckConstraint("step BETWEEN 0 AND 4", name="step"),
+    )
+
+    step: Mapped[int] = mapped_column(server_default="0")
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class Refund(TenantModel):

@@ -126,6 +126,7 @@ def show_payment(payment: Payment) -> dict[str, Any]:
         "amount_cents": payment.amount_cents,
         "tax_cents": payment.tax_cents,
         "gift_card_cents": payment.gift_card_cents,
+        "tip_cents": payment.tip_cents,
         "captured_cents": payment.captured_cents,
         "refunded_cents": payment.refunded_cents,
         "application_fee_cents": payment.application_fee_cents,

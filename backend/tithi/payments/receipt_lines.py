@@ -40,6 +40,18 @@ def taxes(lines: Sequence[Line]) -> list[dict[str, Any]]:
     ]
 
 
+def scaled(taxed: Sequence[Mapping[str, Any]], tax_cents: int) -> list[dict[str, Any]]:
+    """The taxes of a price of which a part was paid, adding up to the tax in that part."""
+    whole = sum(one["tax_cents"] for one in taxed)
+    found, before, given = [], 0, 0
+    for one in taxed:
+        before += one["tax_cents"]
+        upto = _share(tax_cents, before, whole) if whole else 0
+        found.append({**one, "tax_cents": upto - given})
+        given = upto
+    return found
+
+
 def tenders(*, method: str, captured_cents: int, gift_card_cents: int) -> list[dict[str, Any]]:
     """How so much was paid, or given back."""
     parts = (("gift_card", "Gift card", gift_card_cents), (method, TENDERS[method], captured_cents - gift_card_cents))

@@ -12,7 +12,17 @@ from tithi.bookings.service.explain import Asked, explain
 from tithi.bookings.service.holding import extend_hold, hold, release_hold
 from tithi.bookings.service.items import cancel_item
 from tithi.bookings.service.making import shown_to_customer
-from tithi.bookings.service.money import carry_on_payment, charge_fee, record_cash, refresh_payment, refund
+from tithi.bookings.service.money import (
+    carry_on_payment,
+    charge_fee,
+    charge_owed,
+    record_cash,
+    refresh_payment,
+    refund,
+    request_payment,
+    waive,
+    write_off,
+)
 from tithi.bookings.service.moving import Move, move
 from tithi.bookings.service.offering import (
     lapse_hold,
@@ -68,6 +78,7 @@ __all__ = [
     "carry_on_payment",
     "change_class",
     "charge_fee",
+    "charge_owed",
     "check_in",
     "complete",
     "confirm",
@@ -110,6 +121,7 @@ __all__ = [
     "refund",
     "release_hold",
     "request_card",
+    "request_payment",
     "schedule_class",
     "send_message",
     "settle_offer",
@@ -117,5 +129,7 @@ __all__ = [
     "show_series",
     "shown_to_customer",
     "update_details",
+    "waive",
     "wanted_of",
+    "write_off",
 ]

@@ -11,9 +11,15 @@ from tithi.notifications.service.changes import (
     tell_series_rescheduled,
 )
 from tithi.notifications.service.gift_cards import send_gift_card
-from tithi.notifications.service.visits import (
+from tithi.notifications.service.money import (
+    remind_of_payment,
     send_pay_link,
     send_receipt,
+    tell_declined,
+    tell_recovery_ended,
+    tell_refunded,
+)
+from tithi.notifications.service.visits import (
     tell_canceled,
     tell_completed,
     tell_confirmed,
@@ -21,21 +27,23 @@ from tithi.notifications.service.visits import (
     tell_no_show,
     tell_offered,
     tell_received,
-    tell_refunded,
 )
 
 __all__ = [
+    "remind_of_payment",
     "send_gift_card",
     "send_pay_link",
     "send_receipt",
     "tell_canceled",
     "tell_completed",
     "tell_confirmed",
+    "tell_declined",
     "tell_failed",
     "tell_item_canceled",
     "tell_no_show",
     "tell_offered",
     "tell_received",
+    "tell_recovery_ended",
     "tell_refunded",
     "tell_rescheduled",
     "tell_series_booked",

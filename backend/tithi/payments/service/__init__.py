@@ -16,6 +16,7 @@ from tithi.payments.service.cards import (
     refresh_setup,
 )
 from tithi.payments.service.charging import charge, recover_attempt
+from tithi.payments.service.closing import waive, write_off
 from tithi.payments.service.events_in import apply_event, receive_event
 from tithi.payments.service.gift_cards import expire as expire_gift_card
 from tithi.payments.service.gift_cards import issue as issue_gift_card
@@ -33,6 +34,15 @@ from tithi.payments.service.outcomes import (
     void_live_attempt,
 )
 from tithi.payments.service.receipts import issue_credit_notes, issue_receipt
+from tithi.payments.service.recovery import (
+    ask_customer,
+    begin_recovery,
+    charge_again,
+    charge_new_card,
+    end_recovery,
+    recover_money,
+    unblock_payer,
+)
 from tithi.payments.service.refunds import prepare_refund, recover_refund, refund
 
 __all__ = [
@@ -40,12 +50,17 @@ __all__ = [
     "SetupAnswer",
     "apply_event",
     "apply_setup",
+    "ask_customer",
     "begin_onboarding",
+    "begin_recovery",
     "begin_setup",
     "call_setup",
     "cancel_open",
     "card_state",
     "charge",
+    "charge_again",
+    "charge_new_card",
+    "end_recovery",
     "expire_gift_card",
     "is_charging",
     "issue_credit_notes",
@@ -60,6 +75,7 @@ __all__ = [
     "publishable_key",
     "receive_event",
     "recover_attempt",
+    "recover_money",
     "recover_refund",
     "recover_setup",
     "refresh_account",
@@ -67,6 +83,9 @@ __all__ = [
     "refund",
     "reserve_gift_card",
     "settle_elsewhere",
+    "unblock_payer",
     "void_gift_card",
     "void_live_attempt",
+    "waive",
+    "write_off",
 ]

@@ -138,7 +138,7 @@ def pay(payment: Payment) -> bool:
         return False
     payment.status = "succeeded"
     payment.captured_cents = payment.gift_card_cents
-    payment.note = "Paid by gift card."
+    payment.note = payment.note or "Paid by gift card."
     payment.updated_at = clock.now()
     publish(
         PaymentCaptured(
@@ -151,6 +151,14 @@ def pay(payment: Payment) -> bool:
         )
     )
     return True
+
+
+def close(payment: Payment) -> None:
+    """Free what is kept for a locked payment that is given up; what was taken is put back where it is waived."""
+    if payment.status == "waived":
+        payment.gift_card_cents -= restore(owner_id=payment.owner_id, up_to_cents=payment.gift_card_cents)
+    payment.captured_cents = payment.gift_card_cents
+    release(owner_id=payment.owner_id)
 
 
 def _locked(owner_id: UUID) -> tuple[GiftCard, Held] | None:

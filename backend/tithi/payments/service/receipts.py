@@ -43,7 +43,7 @@ def issue_receipt(*, payment_id: UUID, lines: Sequence[Mapping[str, Any]], visit
     whole = _completed(payment, lines)
     content = {
         "lines": whole,
-        "taxes": receipt_lines.taxes(whole),
+        "taxes": receipt_lines.scaled(receipt_lines.taxes(whole), payment.tax_cents),
         "tenders": receipt_lines.tenders(
             method=payment.method,
             captured_cents=payment.captured_cents,
@@ -95,6 +95,8 @@ def _completed(payment: Payment, lines: Sequence[Mapping[str, Any]]) -> list[dic
     if payment.purpose in receipt_lines.PURPOSES:
         return [receipt_lines.line(payment.purpose, receipt_lines.PURPOSES[payment.purpose], payment.captured_cents)]
     priced = [dict(one) for one in lines if one["kind"] != "gift_card"]
+    if payment.tip_cents:
+        priced.append(receipt_lines.line("tip", "Tip", payment.tip_cents))
     missing = payment.captured_cents - sum(one["amount_cents"] for one in priced if not one["is_included"])
     return [*priced, receipt_lines.line("other", "Adjustment", missing)] if missing else priced
 
