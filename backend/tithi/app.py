@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None, *, role: Literal["web", "worker
     wiring.connect(app, settings)
     wiring.load("models")
     wiring.load("handlers")
+    wiring.load("evidence")
     if role == "worker":
         wiring.load("tasks")
         return app

@@ -56,6 +56,8 @@ ROUTE_MODULES = (
     "referral_routes",
     "receipt_routes",
     "money_routes",
+    "ledger_routes",
+    "dispute_routes",
 )
 ROOM_NAMES = ("blueprint", "flow")
 

@@ -9,7 +9,7 @@ Imports nothing of the application. The offer function is made anew, with the ca
 from alembic import op
 
 revision = "20261121_promotions"
-down_revision = "20261121_recovery"
+down_revision = "20261121_reconciliation"
 branch_labels = None
 depends_on = None
 
@@ -364,11 +364,13 @@ ALTER TABLE services ADD COLUMN tax_rate_id UUID,
 ALTER TABLE bookings ADD COLUMN discount_cents BIGINT DEFAULT '0' NOT NULL,
     ADD COLUMN tax_cents BIGINT DEFAULT '0' NOT NULL;
 
-ALTER TABLE payments ADD COLUMN tax_cents BIGINT DEFAULT '0' NOT NULL,
-    ADD COLUMN gift_card_cents BIGINT DEFAULT '0' NOT NULL;
+ALTER TABLE payments ADD COLUMN gift_card_cents BIGINT DEFAULT '0' NOT NULL;
 
 ALTER TABLE refunds ADD COLUMN gift_card_cents BIGINT DEFAULT '0' NOT NULL,
-    ADD CONSTRAINT ck_refunds_gift_card CHECK (gift_card_cents BETWEEN 0 AND amount_cents) NOT VALID;
+    ADD COLUMN part_of UUID,
+    ADD CONSTRAINT ck_refunds_gift_card CHECK (gift_card_cents IN (0, amount_cents)) NOT VALID,
+    ADD CONSTRAINT fk_refunds_tenant_id_part_of_refunds FOREIGN KEY(tenant_id, part_of)
+        REFERENCES refunds (tenant_id, id) ON DELETE RESTRICT NOT VALID;
 
 ALTER TABLE tenants ADD COLUMN tax_number TEXT;
 """
@@ -476,8 +478,8 @@ AUDITED: dict[str, tuple[str, ...]] = {
 }
 ADDED_COLUMNS = {
     "bookings": ("discount_cents", "tax_cents"),
-    "payments": ("tax_cents", "gift_card_cents"),
-    "refunds": ("gift_card_cents",),
+    "payments": ("gift_card_cents",),
+    "refunds": ("gift_card_cents", "part_of"),
     "services": ("tax_rate_id",),
     "tenants": ("tax_number",),
 }

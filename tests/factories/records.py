@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+from tests.factories.books import kept_books
 from tests.factories.businesses import BASE_URL, Answer, Salon
 from tests.factories.classes import make_room, scheduled
 from tests.factories.promotions import make_promotions
@@ -20,6 +21,7 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
     visit = salon.booked(start=salon.slot(days=day))
     booking_id = visit["booking_id"]
     _ok(salon.press("complete", booking_id))
+    books = kept_books(salon, _charge_of(salon, booking_id))
     _ok(
         salon.as_owner(
             "POST", f"/api/v1/admin/bookings/{booking_id}/refund", key=str(uuid4()), json={"refund_type": "full"}
@@ -39,6 +41,7 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
         "booking_id": booking_id,
         "customer_id": shown["customer"]["id"],
         "payment_id": shown["payment_id"],
+        **books,
         "token": visit["manage_token"],
         "location_id": _first(salon, f"/api/v1/tenants/{salon.tenant_id}/locations", "locations"),
         "notification_id": _first(salon, "/api/v1/notifications", "notifications"),
@@ -61,6 +64,12 @@ def _owe(salon: Salon, day: int) -> None:
     card = {"type": "card", "stripe_payment_method_id": "pm_card_chargeCustomerFail"}
     visit = salon.booked(start=salon.slot(days=day, hour=15), payment_method=card)
     _ok(salon.press("complete", visit["booking_id"]))
+
+
+def _charge_of(salon: Salon, booking_id: str) -> str:
+    payment_id = _ok(salon.as_owner("GET", f"/api/v1/bookings/{booking_id}"))["payment_id"]
+    found: str = _ok(salon.as_owner("GET", f"/api/v1/payments/{payment_id}"))["provider_charge_id"]
+    return found
 
 
 def _service_in_category(salon: Salon) -> Records:

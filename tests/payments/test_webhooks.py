@@ -1,12 +1,15 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from tests.factories.businesses import open_salon
 from tests.payments.till import AUTHORIZE, Till
@@ -115,6 +118,48 @@ def test_another_accounts_event_about_our_payment_changes_nothing(
     assert other.facts("payment.captured") == 0
     till.recover()
     till.expect_charged_once(booking_id)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"account": "acct_nobody"}, "foreign_account"),
+        ({"livemode": True}, "wrong_mode"),
+        ({"account": None}, "without_account"),
+    ],
+)
+def test_an_event_of_a_foreign_account_or_the_wrong_mode_is_kept_refused_and_alarmed(
+    till: Till, refunded: str, change: dict[str, Any], reason: str
+) -> None:
+    before = till.shown(refunded)
+    event = {**till.events()[0], **change, "id": f"evt_{uuid4().hex}"}
+    with capture_logs() as logs:
+        till.tell(event)
+    with till.worker_app.app_context(), scope_without_tenant(), transaction() as current:
+        statement = text("SELECT state, last_error FROM webhook_inbox WHERE event_id = :id")
+        assert tuple(current.execute(statement, {"id": event["id"]}).one()) == ("dead", reason)
+    alarms = [(log["event"], log["reason"]) for log in logs if log["log_level"] == "error"]
+    assert alarms == [("inbox.refused", reason)]
+    assert till.shown(refunded) == before
+
+
+def test_an_event_is_taken_with_the_old_secret_and_the_new_one_while_they_are_exchanged(
+    till: Till, app: Flask, refunded: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert till.shown(refunded)["captured_cents"] == 5000
+    new = "whsec_" + "n" * 32
+    old_event, new_event, *_ = till.events()
+    processing = app.extensions["tithi.payments"]
+    assert till.deliver(new_event, secret=new).status_code == 400
+    monkeypatch.setitem(
+        app.extensions, "tithi.payments", replace(processing, webhook_secrets=(new, *processing.webhook_secrets))
+    )
+    assert till.deliver(old_event).status_code == 200
+    assert till.deliver(new_event, secret=new).status_code == 200
+    monkeypatch.setitem(app.extensions, "tithi.payments", replace(processing, webhook_secrets=(new,)))
+    assert till.deliver(till.events()[2]).status_code == 400
+    till.recover()
+    assert _kept(till) == {(old_event["id"], "done"), (new_event["id"], "done")}
 
 
 def test_a_refund_that_fails_later_is_owed_again(till: Till) -> None:

@@ -50,6 +50,9 @@ class Till:
     def refunds(self) -> list[dict[str, Any]]:
         return self.stack.stripe.state.objects("refunds", self.salon.account)
 
+    def balance_entries(self) -> list[dict[str, Any]]:
+        return self.stack.stripe.state.objects("balance_transactions", self.salon.account)
+
     def taken(self) -> int:
         """What the sandbox took of cards for this business, in minor units."""
         return sum(intent["amount_received"] for intent in self.intents())

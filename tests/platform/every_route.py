@@ -156,7 +156,7 @@ def body_for(route: Route, salon: Salon, own: Records) -> dict[str, Any]:
         "ReferralCodeIn": {"customer_id": own["customer_id"]},
         "GiftCardIn": {"amount_cents": 5000},
         "GiftCardVoidIn": {},
-        "BalanceIn": {"code": "AAAA-BBBB-CCCC-DDDD"},
+        "GiftCardBalanceIn": {"code": "AAAA-BBBB-CCCC-DDDD"},
         "PublicQuoteIn": visit,
         "StaffQuoteIn": visit,
         "SchedulingChange": {"min_gap_minutes": 0},
@@ -199,18 +199,22 @@ def body_for(route: Route, salon: Salon, own: Records) -> dict[str, Any]:
         "ClassCancelIn": {},
         "StaffSeatsIn": {"customer_info": customer},
         "PublicSeatsIn": {"customer_info": customer},
+        "ReconciliationIn": {},
+        "EvidenceIn": {},
+        "BreakResolutionIn": {"reason": "Recorded by hand."},
         "ConfirmIn": {"tenant_id": own["tenant_id"], "confirmation_number": "ABCDEFGH"},
     }
     return dict(bodies[type(route.endpoint.body).__name__])
 
 
-def query_for(route: Route, salon: Salon) -> dict[str, str]:
+def query_for(route: Route, salon: Salon, own: Records) -> dict[str, str]:
     """The query that the route needs."""
     needed = {
         "service_id": str(salon.service_id),
         "start_date": "2030-01-07",
         "end_date": "2030-01-08",
         "date": "2030-01-07",
+        "booking_id": own["booking_id"],
     }
     found = route.endpoint.query.fields if route.endpoint.query else {}
     return {name: needed[name] for name, field in found.items() if field.required}

@@ -17,7 +17,7 @@ TABLES = {
     """,
     "constraint": """
         SELECT format('%s.%s %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
-        FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype NOT IN ('n', 't')
     """,
     "index": "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
 }

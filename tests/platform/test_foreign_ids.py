@@ -71,7 +71,7 @@ def test_a_businesss_own_id_is_found(world: World, place: IdPlace) -> None:
 
 def _ask_with(place: IdPlace, salon: Salon, own: Records, value: str) -> Answer:
     route = place.route
-    values, body, query = dict(own), body_for(route, salon, own), query_for(route, salon)
+    values, body, query = dict(own), body_for(route, salon, own), query_for(route, salon, own)
     if place.place == "path":
         values[place.name] = value
     elif place.place == "query":

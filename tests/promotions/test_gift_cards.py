@@ -303,7 +303,7 @@ def test_a_refund_that_the_processor_refuses_leaves_what_the_gift_card_has_back(
             metadata={},
         )
     given = ok(refund(till.salon, booking_id, refund_type="full"))
-    assert (given["status"], given["amount_cents"], given["gift_card_cents"]) == ("succeeded", 2000, 2000)
+    assert (given["status"], given["amount_cents"], given["gift_card_cents"]) == ("failed", 5000, 2000)
     assert (till.shown(booking_id)["refunded_cents"], left_on(till.salon, card)) == (2000, (2000, 0))
 
 

@@ -76,6 +76,12 @@ _ITEM = (
 _LINE = ("kind", "label", "amount_cents", "item_id", "basis_points", "is_included")
 
 
+_TRAIL = text(
+    "SELECT at, action, actor, new_values FROM audit_logs WHERE table_name = 'bookings' AND row_id = :id"
+    " ORDER BY at, id"
+)
+
+
 @lru_cache(maxsize=128)
 def _prepared(statement: str) -> TextClause:
     return text(statement)
@@ -113,6 +119,12 @@ def moves_of(booking_id: UUID) -> list[BookingMove]:
     get_booking(booking_id)
     statement = select(BookingMove).where(BookingMove.booking_id == booking_id)
     return list(session().scalars(statement.order_by(BookingMove.created_at, BookingMove.id)))
+
+
+def trail_of(booking_id: UUID) -> list[dict[str, Any]]:
+    """What was done to a visit, by whom, in order; personal values are masked in it."""
+    rows = session().execute(_TRAIL, {"id": str(booking_id)}).mappings()
+    return [dict(row) for row in rows]
 
 
 def bookings_of_series(series_id: UUID) -> list[Booking]:

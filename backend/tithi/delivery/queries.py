@@ -35,6 +35,16 @@ def list_messages(*, limit: int, cursor: str | None, status: str | None, subject
     return {"messages": found, "total": total, "next_cursor": next_cursor}
 
 
+def letters_about(subject_id: UUID, *, recipient: str) -> list[dict[str, Any]]:
+    """What one kind of reader was sent about something, oldest first, with its text."""
+    statement = (
+        select(*SHOWN, Message.text)
+        .where(Message.subject_id == subject_id, Message.recipient == recipient)
+        .order_by(Message.created_at, Message.id)
+    )
+    return [dict(row) for row in session().execute(statement).mappings()]
+
+
 def get_message(message_id: UUID) -> dict[str, Any]:
     """One message with its text."""
     statement = select(

@@ -89,3 +89,39 @@ class CardUsedUpError(ConflictError):
     status = 409
     code = "TITHI_CARD_NOT_TO_BE_TRIED"
     title = "The card was declined for good, or too often. Ask the customer for another."
+
+
+class BreakNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_PAYMENT_BREAK_NOT_FOUND"
+    title = "There is no such break."
+
+
+class BreakResolvedError(ConflictError):
+    status = 409
+    code = "TITHI_PAYMENT_BREAK_RESOLVED"
+    title = "The break is resolved already."
+
+
+class PayoutNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_PAYOUT_NOT_FOUND"
+    title = "There is no such payout."
+
+
+class DisputeNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_DISPUTE_NOT_FOUND"
+    title = "There is no such dispute."
+
+
+class DisputeAnsweredError(ConflictError):
+    status = 409
+    code = "TITHI_DISPUTE_ANSWERED"
+    title = "Evidence about this dispute was handed in already; the bank takes it once."
+
+
+class DisputeClosedError(ConflictError):
+    status = 409
+    code = "TITHI_DISPUTE_CLOSED"
+    title = "The bank does not wait for evidence about this dispute."

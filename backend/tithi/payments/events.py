@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -112,3 +113,17 @@ class PaymentSettledElsewhere(Event):
     reason: str
     amount_cents: int
     currency: str
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentDisputed(Event):
+    code: ClassVar[str] = "payment.disputed"
+    aggregate: ClassVar[str] = "owner_id"
+    owner_id: UUID
+    payment_id: UUID
+    dispute_id: UUID
+    reason: str
+    amount_cents: int
+    currency: str
+    due_by: datetime | None

@@ -8,7 +8,29 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tithi.payments import amounts
+from tithi.payments.book_models import BalanceMovement, Dispute, LedgerEntry, PaymentBreak, Payout
 from tithi.platform.db import Cents, TenantModel
+
+__all__ = [
+    "BalanceMovement",
+    "Card",
+    "CardSetup",
+    "Dispute",
+    "GiftCard",
+    "GiftCardMove",
+    "LedgerEntry",
+    "PayingCustomer",
+    "Payment",
+    "PaymentAttempt",
+    "PaymentBreak",
+    "PaymentRecovery",
+    "Payout",
+    "PayoutAccount",
+    "Receipt",
+    "ReceiptCounter",
+    "Refund",
+]
 
 LIVE_ATTEMPT = "status IN ('created', 'submitted', 'authorized', 'capture_submitted', 'needs_customer', 'unknown')"
 
@@ -26,6 +48,7 @@ class PayoutAccount(TenantModel):
     card_payments: Mapped[str] = mapped_column(server_default="inactive")
     payouts: Mapped[str] = mapped_column(server_default="inactive")
     details_submitted: Mapped[bool] = mapped_column(server_default="false")
+    live: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[datetime]
     refreshed_at: Mapped[datetime | None]
 
@@ -114,6 +137,7 @@ class Payment(TenantModel):
         CheckConstraint("method IN ('card', 'cash', 'other')", name="method"),
         CheckConstraint("amount_cents >= 0", name="amount"),
         CheckConstraint("refunded_cents BETWEEN 0 AND captured_cents", name="refunded"),
+        CheckConstraint("tax_cents >= 0", name="tax"),
         Index(None, "tenant_id", "owner_id", "purpose", unique=True),
         Index(None, "tenant_id", "customer_id"),
     )
@@ -126,12 +150,12 @@ class Payment(TenantModel):
     method: Mapped[str] = mapped_column(server_default="card")
     currency: Mapped[str]
     amount_cents: Mapped[Cents]
-    tax_cents: Mapped[Cents] = mapped_column(server_default="0")
     gift_card_cents: Mapped[Cents] = mapped_column(server_default="0")
     tip_cents: Mapped[Cents] = mapped_column(server_default="0")
     captured_cents: Mapped[Cents] = mapped_column(server_default="0")
     refunded_cents: Mapped[Cents] = mapped_column(server_default="0")
     application_fee_cents: Mapped[Cents] = mapped_column(server_default="0")
+    tax_cents: Mapped[Cents] = mapped_column(server_default="0")
     note: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -140,6 +164,11 @@ class Payment(TenantModel):
     def card_cents(self) -> int:
         """What the gift card leaves to be charged."""
         return self.amount_cents - self.gift_card_cents
+
+    @property
+    def gift_card_tax_cents(self) -> int:
+        """The tax in what the gift card has paid; the rest of it is in what the rest was paid with."""
+        return amounts.tax_of_part(self.tax_cents, part_cents=self.gift_card_cents, whole_cents=self.amount_cents)
 
 
 class PaymentAttempt(TenantModel):
@@ -156,6 +185,7 @@ class PaymentAttempt(TenantModel):
         Index("uq_payment_attempts_live", "tenant_id", "payment_id", unique=True, postgresql_where=LIVE_ATTEMPT),
         Index(None, "tenant_id", "payment_id", "created_at"),
         Index(None, "tenant_id", "intent_ref"),
+        Index(None, "tenant_id", "charge_ref"),
     )
 
     payment_id: Mapped[UUID]
@@ -190,7 +220,10 @@ class PaymentRecovery(TenantModel):
 
 
 class Refund(TenantModel):
-    """Money given back; `gift_card_cents` of it went back to the gift card that paid."""
+    """Money given back; `origin` says whether it was asked for here or in the processor's own dashboard.
+
+    What goes back to a gift card is a row of its own, `part_of` the refund that was asked for beside it.
+    """
 
     __tablename__ = "refunds"
     __table_args__ = (
@@ -200,26 +233,29 @@ class Refund(TenantModel):
             "status IN ('submitted', 'pending', 'succeeded', 'failed', 'needs_action', 'unknown')", name="status"
         ),
         CheckConstraint("amount_cents > 0", name="amount"),
-        CheckConstraint("gift_card_cents BETWEEN 0 AND amount_cents", name="gift_card"),
+        CheckConstraint("gift_card_cents IN (0, amount_cents)", name="gift_card"),
+        CheckConstraint("origin IN ('tithi', 'processor')", name="origin"),
+        ForeignKeyConstraint(["tenant_id", "part_of"], ["refunds.tenant_id", "refunds.id"], ondelete="RESTRICT"),
         Index(None, "tenant_id", "payment_id"),
         Index(None, "tenant_id", "refund_ref"),
+        Index(None, "tenant_id", "part_of", unique=True),
     )
 
     payment_id: Mapped[UUID]
     amount_cents: Mapped[Cents]
     gift_card_cents: Mapped[Cents] = mapped_column(server_default="0")
+    part_of: Mapped[UUID | None]
     refund_type: Mapped[str]
     reason: Mapped[str | None]
     status: Mapped[str] = mapped_column(server_default="submitted")
     refund_ref: Mapped[str | None]
     failure_reason: Mapped[str | None]
+    application_fee_refunded_cents: Mapped[Cents] = mapped_column(server_default="0")
+    tax_cents: Mapped[Cents] = mapped_column(server_default="0")
+    origin: Mapped[str] = mapped_column(server_default="tithi")
     submitted_at: Mapped[datetime]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-
-    @property
-    def card_cents(self) -> int:
-        return self.amount_cents - self.gift_card_cents
 
 
 class GiftCard(TenantModel):

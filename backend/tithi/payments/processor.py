@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from flask import current_app
 
-from tithi.integrations.stripe.contract import PaymentProcessor
+from tithi.integrations.stripe.bookkeeping import BookkeepingProcessor
 
 
 @dataclass(frozen=True, slots=True)
 class Processing:
-    processor: PaymentProcessor
+    processor: BookkeepingProcessor
     webhook_secrets: tuple[str, ...]
     publishable_key: str
 
@@ -22,7 +22,7 @@ def processing() -> Processing:
     return found
 
 
-def processor() -> PaymentProcessor:
+def processor() -> BookkeepingProcessor:
     return processing().processor
 
 

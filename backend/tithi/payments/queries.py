@@ -4,7 +4,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Text, cast, select, text
 
 from tithi.payments import status as statuses
 from tithi.payments.errors import PaymentNotFoundError
@@ -68,6 +68,24 @@ def latest_attempt(payment_id: UUID) -> PaymentAttempt | None:
     )
 
 
+def captured_attempt(payment_id: UUID) -> PaymentAttempt | None:
+    return (
+        session()
+        .scalars(
+            select(PaymentAttempt).where(PaymentAttempt.payment_id == payment_id, PaymentAttempt.status == "succeeded")
+        )
+        .one_or_none()
+    )
+
+
+def attempt_of_intent(intent_ref: str) -> PaymentAttempt | None:
+    return session().scalars(select(PaymentAttempt).where(PaymentAttempt.intent_ref == intent_ref)).one_or_none()
+
+
+def attempt_of_charge(charge_ref: str) -> PaymentAttempt | None:
+    return session().scalars(select(PaymentAttempt).where(PaymentAttempt.charge_ref == charge_ref)).one_or_none()
+
+
 def latest_setup(owner_id: UUID) -> CardSetup | None:
     return (
         session()
@@ -106,6 +124,14 @@ def get_refund(refund_id: UUID) -> Refund:
     return session().get_one(Refund, (current_tenant_id(), refund_id))
 
 
+def refund_of(refund_ref: str, own_id: str | None) -> Refund | None:
+    """The refund that the processor knows by that reference, or that was asked for under that id of ours."""
+    is_it = Refund.refund_ref == refund_ref
+    if own_id is not None:
+        is_it |= cast(Refund.id, Text) == own_id
+    return session().scalars(select(Refund).where(is_it)).one_or_none()
+
+
 def list_refunds(payment_id: UUID) -> list[Refund]:
     return list(
         session().scalars(select(Refund).where(Refund.payment_id == payment_id).order_by(Refund.created_at, Refund.id))
@@ -135,20 +161,26 @@ def show_payment(payment: Payment) -> dict[str, Any]:
         "provider_payment_id": attempt.intent_ref if attempt else None,
         "provider_charge_id": attempt.charge_ref if attempt else None,
         "decline_code": attempt.decline_code if attempt else None,
-        "refunds": [show_refund(refund) for refund in list_refunds(payment.id)],
+        "refunds": [show_refund(refund) for refund in list_refunds(payment.id) if refund.part_of is None],
         "created_at": payment.created_at,
         "updated_at": payment.updated_at,
     }
 
 
 def show_refund(refund: Refund) -> dict[str, Any]:
+    """A refund as it was asked for, with what of it went back to a gift card."""
+    statement = select(Refund).where(Refund.part_of == refund.id)
+    beside = session().scalars(statement).one_or_none()
+    to_gift_card = refund.gift_card_cents + (beside.amount_cents if beside else 0)
     return {
         "id": refund.id,
         "payment_id": refund.payment_id,
-        "amount_cents": refund.amount_cents,
-        "gift_card_cents": refund.gift_card_cents,
+        "amount_cents": refund.amount_cents + (beside.amount_cents if beside else 0),
+        "gift_card_cents": to_gift_card,
         "refund_type": refund.refund_type,
         "reason": refund.reason,
         "status": "pending" if refund.status in {"submitted", "unknown", "needs_action"} else refund.status,
+        "origin": refund.origin,
+        "application_fee_refunded_cents": refund.application_fee_refunded_cents,
         "created_at": refund.created_at,
     }

@@ -12,6 +12,8 @@ class RefundOut(Schema):
     refund_type = fields.String(required=True)
     reason = fields.String(required=True, allow_none=True)
     status = fields.String(required=True, metadata={"description": "pending, succeeded or failed"})
+    origin = fields.String(required=True, metadata={"description": "tithi, or processor where it was made there"})
+    application_fee_refunded_cents = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True)
 
 

@@ -4,6 +4,7 @@
 from uuid import UUID
 
 from tithi.payments import service
+from tithi.payments.service.accounts import RECONCILE_TIMER
 from tithi.payments.service.events_in import ENDPOINT
 from tithi.platform.ingest import Received, consumes
 from tithi.platform.jobs import timer
@@ -34,9 +35,22 @@ def expire_gift_card(gift_card_id: UUID) -> None:
     service.expire_gift_card(gift_card_id=gift_card_id)
 
 
+@timer("payments.recover_evidence", network=True)
+def recover_evidence(dispute_id: UUID) -> None:
+    service.recover_evidence(dispute_id=dispute_id)
+
+
+@timer(RECONCILE_TIMER, network=True)
+def reconcile(account_id: UUID) -> None:
+    service.reconcile_daily(account_id=account_id)
+
+
 @consumes(ENDPOINT)
 def apply_event(received: Received) -> None:
     summary = received.summary
     service.apply_event(
-        account_ref=summary["account_ref"], object_type=summary["object_type"], object_ref=summary["object_ref"]
+        account_ref=summary["account_ref"],
+        object_type=summary["object_type"],
+        object_ref=summary["object_ref"],
+        live=summary.get("live", False),
     )

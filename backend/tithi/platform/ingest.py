@@ -36,6 +36,10 @@ class Received:
     attempts: int
 
 
+class RefusedError(Exception):
+    """What was received is not to be acted on, now or later; it is kept with the reason."""
+
+
 _consumers: dict[str, Callable[[Received], None]] = {}
 
 
@@ -112,6 +116,9 @@ def _consume(received: Received) -> None:
             return
         consumer(received)
         _close(received, "done", None)
+    except RefusedError as refusal:
+        log.error("inbox.refused", endpoint=received.endpoint, reason=str(refusal))  # noqa: TRY400 - an alarm, no fault
+        _close(received, "dead", str(refusal))
     except Exception as error:  # a consumer may fail in any way; it is tried again
         log.exception("inbox.failed", endpoint=received.endpoint)
         wait = min(LONGEST_WAIT_SECONDS, 2 ** min(received.attempts, 12))

@@ -68,6 +68,17 @@ def schedule(kind: str, owner_id: UUID, due_at: datetime) -> None:
     )
 
 
+def ensure(kind: str, owner_id: UUID, due_at: datetime) -> None:
+    """Set the timer of `owner_id` where there is none, in the caller's transaction."""
+    session().execute(
+        text(
+            "INSERT INTO timers (tenant_id, kind, owner_id, due_at) VALUES (:tenant_id, :kind, :owner_id, :due_at)"
+            " ON CONFLICT (tenant_id, kind, owner_id) DO NOTHING"
+        ),
+        {"tenant_id": current_tenant_id(), "kind": kind, "owner_id": owner_id, "due_at": due_at},
+    )
+
+
 def cancel(kind: str, owner_id: UUID) -> None:
     session().execute(
         text("DELETE FROM timers WHERE tenant_id = :tenant_id AND kind = :kind AND owner_id = :owner_id"),

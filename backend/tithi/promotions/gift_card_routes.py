@@ -10,8 +10,8 @@ from tithi.platform.http import Room
 from tithi.promotions import service
 from tithi.promotions.errors import GiftCardSaleNotFoundError
 from tithi.promotions.gift_card_schemas import (
-    BalanceIn,
-    BalanceOut,
+    GiftCardBalanceIn,
+    GiftCardBalanceOut,
     GiftCardIn,
     GiftCardIssuedOut,
     GiftCardList,
@@ -65,14 +65,20 @@ def void_gift_card(gift_card_id: UUID, body: dict[str, Any]) -> dict[str, Any]: 
     return service.void_gift_card(sale_id=gift_card_id)
 
 
-@blueprint.post("/gift-cards/balance", access="staff", body=BalanceIn, returns=BalanceOut, limit="payments")
+@blueprint.post(
+    "/gift-cards/balance", access="staff", body=GiftCardBalanceIn, returns=GiftCardBalanceOut, limit="payments"
+)
 def check_balance(body: dict[str, Any]) -> dict[str, Any]:
     """Say what is left on a gift card; an unknown code answers like an empty card."""
     return service.check_balance(code=body["code"])
 
 
 @blueprint.post(
-    "/public/<slug>/gift-cards/balance", access="public", body=BalanceIn, returns=BalanceOut, limit="public_booking"
+    "/public/<slug>/gift-cards/balance",
+    access="public",
+    body=GiftCardBalanceIn,
+    returns=GiftCardBalanceOut,
+    limit="public_booking",
 )
 def check_public_balance(body: dict[str, Any]) -> dict[str, Any]:
     """Say what is left on a gift card; an unknown code answers like an empty card."""

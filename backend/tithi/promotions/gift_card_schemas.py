@@ -75,11 +75,11 @@ class GiftCardVoidIn(Schema):
     idempotency_key = fields.String(metadata={"description": "In place of the header."})
 
 
-class BalanceIn(Schema):
+class GiftCardBalanceIn(Schema):
     code = words(required=True, longest=LONGEST_CODE)
 
 
-class BalanceOut(Schema):
+class GiftCardBalanceOut(Schema):
     is_usable = fields.Boolean(required=True)
     balance_cents = fields.Integer(required=True)
     basis_points = fields.Integer(required=True, allow_none=True)

@@ -26,10 +26,12 @@ OBJECTS = {
     "BalanceTransaction": "_balance_transaction.py",
     "Charge": "_charge.py",
     "Customer": "_customer.py",
+    "Dispute": "_dispute.py",
     "ErrorObject": "_error_object.py",
     "Event": "_event.py",
     "PaymentIntent": "_payment_intent.py",
     "PaymentMethod": "_payment_method.py",
+    "Payout": "_payout.py",
     "Refund": "_refund.py",
     "SetupIntent": "_setup_intent.py",
 }
@@ -49,16 +51,25 @@ PARAMETERS = {
     "POST /v1/payment_intents/{id}/capture": "_payment_intent_capture_params.py",
     "POST /v1/payment_intents/{id}/cancel": "_payment_intent_cancel_params.py",
     "POST /v1/refunds": "_refund_create_params.py",
+    "GET /v1/refunds": "_refund_list_params.py",
     "GET /v1/refunds/{id}": "_refund_retrieve_params.py",
+    "GET /v1/balance_transactions": "_balance_transaction_list_params.py",
+    "GET /v1/payouts": "_payout_list_params.py",
+    "GET /v1/payouts/{id}": "_payout_retrieve_params.py",
+    "GET /v1/disputes": "_dispute_list_params.py",
+    "GET /v1/disputes/{id}": "_dispute_retrieve_params.py",
+    "POST /v1/disputes/{id}": "_dispute_update_params.py",
+    "GET /v1/events": "_event_list_params.py",
 }
 # What is described to its depth; other nested shapes are only said to be objects.
 DEEP = frozenset(
     (
         "account_onboarding", "address", "amount_details", "billing_details", "capabilities", "card", "card_payments",
-        "checks", "configuration", "data", "defaults", "destination_details", "entries", "fee_details", "fee_source",
-        "identity", "impact", "last_payment_error", "last_setup_error", "merchant", "minimum_deadline", "networks",
-        "next_action", "outcome", "payment_method_details", "payment_method_options", "payouts", "redirect_to_url",
-        "request", "requested_reasons", "requirements", "responsibilities", "restricts_capabilities", "status_details",
+        "checks", "configuration", "created", "data", "defaults", "destination_details", "entries", "evidence",
+        "evidence_details", "fee_details", "fee_source", "identity", "impact", "last_payment_error",
+        "last_setup_error", "merchant", "minimum_deadline", "networks", "next_action", "outcome",
+        "payment_method_details", "payment_method_options", "payouts", "redirect_to_url", "request",
+        "requested_reasons", "requirements", "responsibilities", "restricts_capabilities", "status_details",
         "stripe_balance", "summary", "three_d_secure_usage", "use_case",
     )
 )  # fmt: skip
@@ -139,7 +150,7 @@ def _parameters(path: Path, known: dict[str, str]) -> Schema:
 
 
 def _is_outer(name: str) -> bool:
-    return name.endswith(("RetrieveParams", "DetachParams", "CaptureParams", "CancelParams"))
+    return name.endswith(("RetrieveParams", "DetachParams", "CaptureParams", "CancelParams", "UpdateParams"))
 
 
 def _class(scope: Scope, name: str) -> Schema:

@@ -10,6 +10,7 @@ from typing import Any
 from tithi.integrations.stripe.contract import (
     AccountLink,
     AccountState,
+    BalanceEntry,
     CapabilityStatus,
     CardDetails,
     CardSetup,
@@ -76,8 +77,8 @@ def card_setup(setup: Mapping[str, Any]) -> CardSetup:
         setup_id=setup["id"],
         status=_SETUP_STATUS[setup["status"]],
         client_secret=setup.get("client_secret") or "",
-        customer_ref=_reference(setup.get("customer")) or "",
-        payment_method_ref=_reference(method),
+        customer_ref=reference(setup.get("customer")) or "",
+        payment_method_ref=reference(method),
         card=_card(method),
         decline=decline(setup.get("last_setup_error")),
         live=setup["livemode"],
@@ -104,11 +105,14 @@ def charge_state(intent: Mapping[str, Any]) -> ChargeState:
         captured_cents=intent["amount_received"],
         capturable_cents=intent["amount_capturable"],
         application_fee_cents=intent.get("application_fee_amount") if fee is None else fee,
-        charge_ref=_reference(charge),
+        charge_ref=reference(charge),
         client_secret=intent.get("client_secret") or "",
         capture_before=_capture_before(details) if status == "authorized" else None,
         decline=reason,
         refunded_cents=_refunded(details),
+        balance=balance_entry(details.get("balance_transaction")),
+        currency=intent["currency"].upper(),
+        created_at=instant(intent["created"]),
         metadata=dict(intent["metadata"]),
         live=intent["livemode"],
     )
@@ -120,7 +124,34 @@ def refund_state(refund: Mapping[str, Any]) -> RefundState:
         status=_REFUND_STATUS[refund.get("status") or "pending"],
         amount_cents=refund["amount"],
         failure_reason=refund.get("failure_reason"),
+        intent_ref=reference(refund.get("payment_intent")),
+        balance=balance_entry(refund.get("balance_transaction")),
+        failure_balance=balance_entry(refund.get("failure_balance_transaction")),
+        created_at=instant(refund["created"]),
+        metadata=dict(refund.get("metadata") or {}),
     )
+
+
+def balance_entry(entry: str | Mapping[str, Any] | None) -> BalanceEntry | None:
+    """Read a balance transaction; one that is not expanded is not known."""
+    if not isinstance(entry, Mapping):
+        return None
+    application_fee = sum(part["amount"] for part in entry["fee_details"] if part["type"] == "application_fee")
+    return BalanceEntry(
+        entry_ref=entry["id"],
+        kind=entry["type"],
+        source_ref=reference(entry.get("source")),
+        amount_cents=entry["amount"],
+        processor_fee_cents=entry["fee"] - application_fee,
+        application_fee_cents=application_fee,
+        net_cents=entry["net"],
+        currency=entry["currency"].upper(),
+        occurred_at=instant(entry["created"]),
+    )
+
+
+def instant(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def account_state(account: Mapping[str, Any]) -> AccountState:
@@ -134,6 +165,7 @@ def account_state(account: Mapping[str, Any]) -> AccountState:
         details_submitted=not any(entry["awaiting_action_from"] == "user" for entry in entries),
         currency=_at(account, "defaults").get("currency"),
         country=(_at(account, "identity").get("country") or "").upper(),
+        live=account["livemode"],
     )
 
 
@@ -157,7 +189,7 @@ def provider_event(event: Mapping[str, Any]) -> ProviderEvent:
         object_type=subject["object"],
         object_ref=subject.get("id") or "",
         live=event["livemode"],
-        created_at=datetime.fromtimestamp(event["created"], UTC),
+        created_at=instant(event["created"]),
     )
 
 
@@ -167,7 +199,7 @@ def _at(body: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
     return body
 
 
-def _reference(value: str | Mapping[str, Any] | None) -> str | None:
+def reference(value: str | Mapping[str, Any] | None) -> str | None:
     return value["id"] if isinstance(value, Mapping) else value
 
 
@@ -190,7 +222,7 @@ def _capability(capability: Mapping[str, Any]) -> CapabilityStatus:
 
 def _capture_before(charge: Mapping[str, Any]) -> datetime | None:
     seconds = _at(charge, "payment_method_details", "card").get("capture_before")
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    return None if seconds is None else instant(seconds)
 
 
 def _asks_for_the_customer(reason: Decline | None) -> bool:

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any
 
 from tithi.integrations.stripe import answers
+from tithi.integrations.stripe.bookkeeping_client import WITH_BALANCE, WITH_LISTED_CHARGE, BookkeepingCalls
 from tithi.integrations.stripe.contract import (
     MAX_KEY_LENGTH,
     SIGNATURE_TOLERANCE_SECONDS,
@@ -32,12 +33,11 @@ from tithi.integrations.stripe.contract import (
 API_VERSION = "2026-10-28.endive"
 TIMEOUT_SECONDS = (1.0, 10.0)
 MAX_RETRY_AFTER_SECONDS = 3600.0
-PAGE_SIZE = 100
 _CONFLICT = 409
 _SERVER_ERROR = 500
 _CARDS_ONLY = ["card"]
 _WITH_METHOD = ["payment_method"]
-_WITH_CHARGE = ["latest_charge"]
+_WITH_CHARGE = ["latest_charge", "latest_charge.balance_transaction"]
 _ACCOUNT_PARTS = ["configuration.merchant", "defaults", "identity", "requirements"]
 
 
@@ -49,8 +49,8 @@ class _CardRefusedError(RefusedError):
         self.body = body
 
 
-class StripeProcessor:
-    """Implements `PaymentProcessor`.
+class StripeProcessor(BookkeepingCalls):
+    """Implements `PaymentProcessor` and, by its parent, `Bookkeeping`.
 
     `api_base` replaces the vendor's address, without a trailing slash. `before_call` runs before each request and may
     refuse by raising. `timeout` is connect and read seconds.
@@ -203,17 +203,10 @@ class StripeProcessor:
     def find_charge(
         self, *, account: str, customer_ref: str, metadata_key: str, metadata_value: str
     ) -> ChargeState | None:
-        params: dict[str, Any] = {"customer": customer_ref, "limit": PAGE_SIZE, "expand": ["data.latest_charge"]}
-        has_more = True
-        while has_more:
-            page = self._read(account, lambda api, at: api.v1.payment_intents.list(params, at))
-            for intent in page["data"]:
-                if intent["metadata"].get(metadata_key) == metadata_value:
-                    return answers.charge_state(intent)
-            has_more = page["has_more"] and bool(page["data"])
-            if has_more:
-                params["starting_after"] = page["data"][-1]["id"]
-        return None
+        params = {"customer": customer_ref, "expand": WITH_LISTED_CHARGE}
+        intents = self._every(account, lambda api: api.v1.payment_intents.list, params)
+        found = (intent for intent in intents if intent["metadata"].get(metadata_key) == metadata_value)
+        return next((answers.charge_state(intent) for intent in found), None)
 
     def refund(
         self,
@@ -230,11 +223,15 @@ class StripeProcessor:
             "amount": amount_cents,
             "refund_application_fee": refund_application_fee,
             "metadata": dict(metadata),
+            "expand": WITH_BALANCE,
         }
         return answers.refund_state(self._write(account, key, lambda api, at: api.v1.refunds.create(params, at)))
 
     def fetch_refund(self, *, account: str, refund_ref: str) -> RefundState:
-        return answers.refund_state(self._read(account, lambda api, at: api.v1.refunds.retrieve(refund_ref, {}, at)))
+        params = {"expand": WITH_BALANCE}
+        return answers.refund_state(
+            self._read(account, lambda api, at: api.v1.refunds.retrieve(refund_ref, params, at))
+        )
 
     def detach_card(self, *, account: str, key: str, payment_method_ref: str) -> None:
         try:

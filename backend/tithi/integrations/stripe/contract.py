@@ -97,12 +97,31 @@ class CardSetup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceEntry:
+    """One movement of the business's balance at the processor, made by `source_ref`: the net is what it changed.
+
+    `net_cents` is `amount_cents` less both fees; a fee that came back is negative.
+    """
+
+    entry_ref: str
+    kind: str
+    source_ref: str | None
+    amount_cents: int
+    processor_fee_cents: int
+    application_fee_cents: int
+    net_cents: int
+    currency: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeState:
     """One payment as the processor sees it now.
 
     `authorized` holds money until `capture_before`; `capturable_cents` can still be taken, `captured_cents` was,
     `refunded_cents` of it went back. `needs_customer` waits for the customer with `client_secret`, `needs_method` for
-    another card; both may carry the `decline` that led there.
+    another card; both may carry the `decline` that led there. `balance` is what the capture did to the business's
+    balance, once that is known.
     """
 
     intent_ref: str
@@ -116,18 +135,29 @@ class ChargeState:
     capture_before: datetime | None
     decline: Decline | None
     refunded_cents: int
+    balance: BalanceEntry | None
+    currency: str
+    created_at: datetime
     metadata: dict[str, str]
     live: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundState:
-    """Money on its way back; a refund that succeeded can still fail later."""
+    """Money on its way back; a refund that succeeded can still fail later.
+
+    `balance` is what it did to the business's balance, `failure_balance` what its failure did.
+    """
 
     refund_ref: str
     status: RefundStatus
     amount_cents: int
     failure_reason: str | None
+    intent_ref: str | None
+    balance: BalanceEntry | None
+    failure_balance: BalanceEntry | None
+    created_at: datetime
+    metadata: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +170,7 @@ class AccountState:
     details_submitted: bool
     currency: str | None
     country: str
+    live: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

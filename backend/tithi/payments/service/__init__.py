@@ -5,6 +5,8 @@
 
 from tithi.payments.processor import publishable_key
 from tithi.payments.service.accounts import begin_onboarding, refresh_account
+from tithi.payments.service.answering import recover_evidence, submit_evidence
+from tithi.payments.service.breaks import resolve as resolve_break
 from tithi.payments.service.cards import (
     NO_CARD,
     SetupAnswer,
@@ -34,6 +36,7 @@ from tithi.payments.service.outcomes import (
     void_live_attempt,
 )
 from tithi.payments.service.receipts import issue_credit_notes, issue_receipt
+from tithi.payments.service.reconciling import Reconciliation, reconcile, reconcile_daily
 from tithi.payments.service.recovery import (
     ask_customer,
     begin_recovery,
@@ -47,6 +50,7 @@ from tithi.payments.service.refunds import prepare_refund, recover_refund, refun
 
 __all__ = [
     "NO_CARD",
+    "Reconciliation",
     "SetupAnswer",
     "apply_event",
     "apply_setup",
@@ -74,7 +78,10 @@ __all__ = [
     "propose",
     "publishable_key",
     "receive_event",
+    "reconcile",
+    "reconcile_daily",
     "recover_attempt",
+    "recover_evidence",
     "recover_money",
     "recover_refund",
     "recover_setup",
@@ -82,7 +89,9 @@ __all__ = [
     "refresh_setup",
     "refund",
     "reserve_gift_card",
+    "resolve_break",
     "settle_elsewhere",
+    "submit_evidence",
     "unblock_payer",
     "void_gift_card",
     "void_live_attempt",

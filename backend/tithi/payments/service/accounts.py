@@ -4,6 +4,7 @@
 """The business's own account at the processor."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -13,11 +14,14 @@ from tithi.payments import queries
 from tithi.payments.errors import ProcessorFailedError
 from tithi.payments.models import PayoutAccount
 from tithi.payments.processor import processor
-from tithi.platform import clock
+from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 from tithi.tenants import queries as tenants
+
+RECONCILE_TIMER = "payments.reconcile"
+RECONCILE_EVERY = timedelta(days=1)
 
 
 def begin_onboarding(
@@ -86,5 +90,7 @@ def _keep(state: AccountState) -> PayoutAccount:
     account.card_payments = state.card_payments
     account.payouts = state.payouts
     account.details_submitted = state.details_submitted
+    account.live = state.live
     account.refreshed_at = clock.now()
+    jobs.ensure(RECONCILE_TIMER, account.id, clock.now() + RECONCILE_EVERY)
     return account

@@ -16,6 +16,7 @@ from tithi.payments.errors import CardUsedUpError
 from tithi.payments.events import PaymentCaptured, PaymentFailed, PaymentNeedsCustomer
 from tithi.payments.models import Card, Payment, PaymentAttempt
 from tithi.payments.processor import processor
+from tithi.payments.service import ledger
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
 from tithi.platform.events import publish
@@ -137,6 +138,7 @@ def apply_charge(attempt_id: UUID, found: contract.ChargeState) -> None:
     if attempt.status == "succeeded":
         payment.captured_cents = found.captured_cents + payment.gift_card_cents
         payment.application_fee_cents = found.application_fee_cents or 0
+        ledger.post_capture(payment, attempt.id, found)
     if attempt.status != before:
         _tell(payment, attempt)
 

@@ -3,28 +3,29 @@
 
 """What the processor reports: kept once, then taken as a hint to fetch the object itself."""
 
-from uuid import UUID
+from collections.abc import Callable
 
-import structlog
 from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute
 
 from tithi.integrations.stripe.contract import SignatureInvalidError
 from tithi.payments import queries
 from tithi.payments.errors import SignatureWrongError
-from tithi.payments.models import CardSetup, PaymentAttempt, Refund
+from tithi.payments.models import CardSetup, PaymentAttempt
 from tithi.payments.processor import processing, processor
 from tithi.payments.service.accounts import refresh_account
 from tithi.payments.service.cards import apply_setup, call_setup
-from tithi.payments.service.charging import charge
-from tithi.payments.service.refunds import refund
+from tithi.payments.service.charging import IN_FLIGHT, apply_charge, charge
+from tithi.payments.service.disputes import keep_dispute
+from tithi.payments.service.payouts import keep_payout
+from tithi.payments.service.refunds import keep_refund
 from tithi.platform import ingest
 from tithi.platform.db import session, transaction
 from tithi.platform.tenancy import scope_without_tenant, tenant_scope
 
 ENDPOINT = "payments.connect"
-
-log = structlog.get_logger(__name__)
+WITHOUT_ACCOUNT = "without_account"
+FOREIGN_ACCOUNT = "foreign_account"
+WRONG_MODE = "wrong_mode"
 
 
 def receive_event(*, body: bytes, signature: str) -> None:
@@ -47,40 +48,110 @@ def receive_event(*, body: bytes, signature: str) -> None:
             "account_ref": event.account_ref,
             "object_type": event.object_type,
             "object_ref": event.object_ref,
+            "live": event.live,
         },
     )
 
 
-def apply_event(*, account_ref: str | None, object_type: str, object_ref: str) -> None:
-    """Fetch what an event was about and apply that; order, repeats and gaps do not matter."""
+def apply_event(*, account_ref: str | None, object_type: str, object_ref: str, live: bool) -> None:
+    """Fetch what an event was about and apply that; order, repeats and gaps do not matter.
+
+    Raises:
+        Refused: it comes from an account, or a mode, that is not ours.
+    """
     if account_ref is None:
-        log.warning("processor_event.without_account", object_type=object_type)
-        return
+        raise ingest.RefusedError(WITHOUT_ACCOUNT)
     with scope_without_tenant(), transaction():
         tenant_id = queries.tenant_of_account(account_ref)
     if tenant_id is None:
-        log.error("processor_event.foreign_account", object_type=object_type)
-        return
+        raise ingest.RefusedError(FOREIGN_ACCOUNT)
     with tenant_scope(tenant_id, actor="stripe"):
-        _apply_in_tenant(account_ref, object_type, object_ref)
+        with transaction():
+            account = queries.payout_account()
+        if account is None or account.live is not live:
+            raise ingest.RefusedError(WRONG_MODE)
+        apply_object(account_ref=account_ref, object_type=object_type, object_ref=object_ref)
 
 
-def _apply_in_tenant(account_ref: str, object_type: str, object_ref: str) -> None:
-    if object_type == "setup_intent":
-        for setup_id in _ids(CardSetup.id, CardSetup.setup_ref, object_ref):
-            found = call_setup(setup_id=setup_id)
-            with transaction():
-                apply_setup(setup_id=setup_id, found=found)
-    elif object_type == "payment_intent":
-        for attempt_id in _ids(PaymentAttempt.id, PaymentAttempt.intent_ref, object_ref):
-            charge(attempt_id=attempt_id)
-    elif object_type == "refund":
-        for refund_id in _ids(Refund.id, Refund.refund_ref, object_ref):
-            refund(refund_id=refund_id)
-    elif object_type in {"account", "v2.core.account"}:
-        refresh_account(account_ref=account_ref)
+def apply_object(*, account_ref: str, object_type: str, object_ref: str) -> None:
+    """Fetch an object of the open tenant's account and apply it; one that is not ours changes nothing."""
+    apply = _APPLY.get(object_type)
+    if apply is not None:
+        apply(account_ref, object_ref)
 
 
-def _ids(column: InstrumentedAttribute[UUID], reference: InstrumentedAttribute[str | None], value: str) -> list[UUID]:
+def _apply_setup(account_ref: str, setup_ref: str) -> None:
     with transaction():
-        return list(session().scalars(select(column).where(reference == value)))
+        statement = select(CardSetup.id).where(CardSetup.setup_ref == setup_ref, CardSetup.account_ref == account_ref)
+        setups = list(session().scalars(statement))
+    for setup_id in setups:
+        found = call_setup(setup_id=setup_id)
+        with transaction():
+            apply_setup(setup_id=setup_id, found=found)
+
+
+def _apply_intent(account_ref: str, intent_ref: str) -> None:
+    with transaction():
+        attempt = queries.attempt_of_intent(intent_ref)
+    if attempt is not None and attempt.account_ref == account_ref:
+        charge(attempt_id=attempt.id)
+
+
+def _apply_charge(account_ref: str, charge_ref: str) -> None:
+    with transaction():
+        attempt = queries.attempt_of_charge(charge_ref)
+    if attempt is None or attempt.account_ref != account_ref or attempt.intent_ref is None:
+        return
+    _know_capture(attempt)
+    for found in processor().list_refunds_of(account=account_ref, intent_ref=attempt.intent_ref):
+        with transaction():
+            keep_refund(found)
+
+
+def _apply_refund(account_ref: str, refund_ref: str) -> None:
+    found = processor().fetch_refund(account=account_ref, refund_ref=refund_ref)
+    with transaction():
+        attempt = queries.attempt_of_intent(found.intent_ref) if found.intent_ref else None
+    if attempt is None or attempt.account_ref != account_ref:
+        return
+    _know_capture(attempt)
+    with transaction():
+        keep_refund(found)
+
+
+def _know_capture(attempt: PaymentAttempt) -> None:
+    """What was given back was captured, also where its answer was lost and its event has not come."""
+    if attempt.status == "succeeded" or attempt.intent_ref is None:
+        return
+    found = processor().fetch_charge(account=attempt.account_ref, intent_ref=attempt.intent_ref)
+    if found.status == "succeeded" and attempt.status in IN_FLIGHT:
+        with transaction():
+            apply_charge(attempt.id, found)
+
+
+def _apply_dispute(account_ref: str, dispute_ref: str) -> None:
+    found = processor().fetch_dispute(account=account_ref, dispute_ref=dispute_ref)
+    with transaction():
+        keep_dispute(account_ref, found)
+
+
+def _apply_payout(account_ref: str, payout_ref: str) -> None:
+    found = processor().fetch_payout(account=account_ref, payout_ref=payout_ref)
+    with transaction():
+        keep_payout(found)
+
+
+def _apply_account(account_ref: str, _object_ref: str) -> None:
+    refresh_account(account_ref=account_ref)
+
+
+_APPLY: dict[str, Callable[[str, str], None]] = {
+    "setup_intent": _apply_setup,
+    "payment_intent": _apply_intent,
+    "charge": _apply_charge,
+    "refund": _apply_refund,
+    "dispute": _apply_dispute,
+    "payout": _apply_payout,
+    "account": _apply_account,
+    "v2.core.account": _apply_account,
+}

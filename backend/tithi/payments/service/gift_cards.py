@@ -9,12 +9,13 @@ A visit reserves, its outcome takes, and what is not taken is released. Each is 
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from tithi.payments import amounts
+from tithi.payments import amounts, splits
 from tithi.payments import gift_card_queries as queries
 from tithi.payments.events import PaymentCaptured
 from tithi.payments.gift_card_queries import Held
 from tithi.payments.gift_codes import code_of, hash_of
 from tithi.payments.models import GiftCard, GiftCardMove, Payment
+from tithi.payments.service import ledger
 from tithi.platform import clock, jobs
 from tithi.platform.db import session
 from tithi.platform.events import publish
@@ -26,8 +27,8 @@ GRACE = timedelta(days=30)
 """How long value that comes back to a card can be spent at least."""
 
 
-def issue(*, gift_card_id: UUID, amount_cents: int, currency: str, expires_at: datetime | None) -> str:
-    """Write a card with its balance; gives its code."""
+def issue(*, gift_card_id: UUID, amount_cents: int, paid_cents: int, currency: str, expires_at: datetime | None) -> str:
+    """Write a card with its balance and what was paid for it; gives its code."""
     now = clock.now()
     code = code_of(current_tenant_id(), gift_card_id)
     card = GiftCard(
@@ -47,6 +48,7 @@ def issue(*, gift_card_id: UUID, amount_cents: int, currency: str, expires_at: d
     session().add(card)
     session().flush()
     _move(card, "issue", amount_cents)
+    ledger.post_gift_card(card, "gift_card_sold", splits.of_sale(paid=paid_cents, worth=amount_cents))
     if expires_at is not None:
         jobs.schedule(EXPIRE_TIMER, gift_card_id, expires_at)
     return code
@@ -127,16 +129,24 @@ def expire(*, gift_card_id: UUID) -> None:
         _empty(card, "expire", "expired")
 
 
+def spend(payment: Payment) -> None:
+    """Let the owner's gift card pay what it can of a locked payment."""
+    before = payment.gift_card_cents
+    payment.gift_card_cents = take(owner_id=payment.owner_id, up_to_cents=payment.amount_cents)
+    _post_spent(payment, payment.gift_card_cents - before)
+
+
 def pay(payment: Payment) -> bool:
     """Let the owner's gift card pay what it can of a locked payment; True where nothing is left to charge.
 
     A rest that is too small for a card is waived.
     """
-    payment.gift_card_cents = take(owner_id=payment.owner_id, up_to_cents=payment.amount_cents)
+    spend(payment)
     rest = payment.amount_cents - payment.gift_card_cents
     if not payment.gift_card_cents or amounts.can_be_charged(rest, payment.currency):
         return False
     payment.status = "succeeded"
+    payment.tax_cents = payment.gift_card_tax_cents
     payment.captured_cents = payment.gift_card_cents
     payment.note = payment.note or "Paid by gift card."
     payment.updated_at = clock.now()
@@ -156,9 +166,18 @@ def pay(payment: Payment) -> bool:
 def close(payment: Payment) -> None:
     """Free what is kept for a locked payment that is given up; what was taken is put back where it is waived."""
     if payment.status == "waived":
-        payment.gift_card_cents -= restore(owner_id=payment.owner_id, up_to_cents=payment.gift_card_cents)
+        restored = restore(owner_id=payment.owner_id, up_to_cents=payment.gift_card_cents)
+        _post_spent(payment, -restored)
+        payment.gift_card_cents -= restored
+    payment.tax_cents = payment.gift_card_tax_cents
     payment.captured_cents = payment.gift_card_cents
     release(owner_id=payment.owner_id)
+
+
+def _post_spent(payment: Payment, cents: int) -> None:
+    if cents:
+        tax = amounts.tax_of_part(payment.tax_cents, part_cents=abs(cents), whole_cents=payment.amount_cents)
+        ledger.post_spent(payment, cents=cents, tax_cents=tax if cents > 0 else -tax)
 
 
 def _locked(owner_id: UUID) -> tuple[GiftCard, Held] | None:
@@ -202,6 +221,7 @@ def _empty(card: GiftCard, kind: str, status: str) -> None:
     jobs.cancel(EXPIRE_TIMER, card.id)
     if left:
         _move(card, kind, left)
+        ledger.post_gift_card(card, f"gift_card_{status}", splits.of_gift_card(amount=left, tax=0))
     session().flush()
 
 

@@ -12,7 +12,7 @@ from tithi.payments.errors import PaymentInProgressError, PaymentNotFoundError, 
 from tithi.payments.events import PaymentSettledElsewhere
 from tithi.payments.models import Payment
 from tithi.payments.processor import processor
-from tithi.payments.service import gift_cards
+from tithi.payments.service import gift_cards, ledger
 from tithi.payments.service.charging import IN_FLIGHT, apply_charge, live_attempt, new_attempt
 from tithi.platform import clock
 from tithi.platform.db import session, transaction
@@ -160,7 +160,7 @@ def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, n
         raise PaymentInProgressError(headers={"Retry-After": "5"})
     if payment.status in SETTLED:
         raise PaymentSettledError
-    payment.gift_card_cents = gift_cards.take(owner_id=owner_id, up_to_cents=payment.amount_cents)
+    gift_cards.spend(payment)
     if amount_cents is not None:
         paid = amount_cents + payment.gift_card_cents
         payment.tax_cents = amounts.tax_of_part(payment.tax_cents, part_cents=paid, whole_cents=payment.amount_cents)
@@ -182,6 +182,7 @@ def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, n
             currency=payment.currency,
         )
     )
+    ledger.post_settled_elsewhere(payment)
     return payment.id
 
 

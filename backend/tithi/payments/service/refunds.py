@@ -3,27 +3,29 @@
 
 """Giving money back: never more than was captured, whoever asks at the same time."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
 from sqlalchemy import func, select
 
 from tithi.integrations.stripe import contract
-from tithi.payments import queries
+from tithi.payments import queries, splits
 from tithi.payments.errors import NothingToRefundError, RefundTooLargeError
 from tithi.payments.events import PaymentRefunded
-from tithi.payments.models import Payment, PaymentAttempt, Refund
+from tithi.payments.models import Payment, Refund
 from tithi.payments.processor import processor
-from tithi.payments.service import gift_cards
+from tithi.payments.service import gift_cards, ledger
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
 from tithi.platform.events import publish
+from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 
 RECOVER_AFTER = timedelta(seconds=20)
 RECOVER_TIMER = "payments.recover_refund"
-KEY_LIFE = timedelta(hours=23)
+METADATA_KEY = "refund_id"
 UNANSWERED = frozenset({"submitted", "unknown"})
 
 log = structlog.get_logger(__name__)
@@ -52,26 +54,18 @@ def prepare_refund(
     amount = left if refund_type != "partial" or amount_cents is None else amount_cents
     if amount > left:
         raise RefundTooLargeError(details={"refundable_cents": left})
-    now = clock.now()
-    row = Refund(
-        tenant_id=current_tenant_id(),
-        id=refund_id,
-        payment_id=payment.id,
-        amount_cents=amount,
-        gift_card_cents=gift_cards.restore(owner_id=owner_id, up_to_cents=amount),
-        refund_type=refund_type,
-        reason=reason,
-        status="submitted",
-        submitted_at=now,
-        created_at=now,
-        updated_at=now,
-    )
-    session().add(row)
-    if payment.status == "settled_elsewhere" or row.card_cents == 0:
-        _settle(row, payment, "succeeded")
-    else:
-        jobs.schedule(RECOVER_TIMER, row.id, now + RECOVER_AFTER)
-    return row.id
+    restored = gift_cards.restore(owner_id=owner_id, up_to_cents=amount)
+    about: dict[str, Any] = {"reason": reason, "origin": "tithi", "asked_at": clock.now()}
+    if amount > restored:
+        row = _write(refund_id, payment, amount - restored, refund_type, **about)
+        if payment.status == "settled_elsewhere":
+            _settle(row, payment, "succeeded")
+            _post(row, payment, None)
+        else:
+            jobs.schedule(RECOVER_TIMER, row.id, clock.now() + RECOVER_AFTER)
+    if restored:
+        _keep_restored(refund_id, payment, restored, refund_type, is_part=restored < amount, **about)
+    return refund_id
 
 
 def refund(*, refund_id: UUID) -> None:
@@ -80,23 +74,14 @@ def refund(*, refund_id: UUID) -> None:
     A refund that it knows is fetched, also one that succeeded: it can still fail later.
     """
     with transaction():
-        row = session().get_one(Refund, (current_tenant_id(), refund_id))
-        attempt = _captured_attempt(row.payment_id)
+        row = queries.get_refund(refund_id)
+        payment = queries.get_payment(row.payment_id)
+        attempt = queries.captured_attempt(row.payment_id)
     is_known = row.refund_ref is not None
     if attempt is None or attempt.intent_ref is None or not (is_known or row.status in UNANSWERED):
         return
     try:
-        if row.refund_ref:
-            found = processor().fetch_refund(account=attempt.account_ref, refund_ref=row.refund_ref)
-        else:
-            found = processor().refund(
-                account=attempt.account_ref,
-                key=f"{row.tenant_id}:{row.id}:refund",
-                intent_ref=attempt.intent_ref,
-                amount_cents=row.card_cents,
-                refund_application_fee=attempt.application_fee_cents > 0,
-                metadata={"tenant_id": str(row.tenant_id), "refund_id": str(row.id)},
-            )
+        found = _ask(row, payment, attempt.account_ref, attempt.intent_ref)
     except (contract.NoAnswerError, contract.BusyError) as error:
         log.warning("refund.no_answer", refund_id=str(refund_id), reason=type(error).__name__)
         return
@@ -104,67 +89,130 @@ def refund(*, refund_id: UUID) -> None:
         log.warning("refund.refused", refund_id=str(refund_id), code=error.code)
         if not is_known:
             with transaction():
-                _apply(refund_id, "failed", None, error.code)
+                _refuse(refund_id, error.code)
         return
-    status = "failed" if found.status == "canceled" else found.status
     with transaction():
-        _apply(refund_id, status, found.refund_ref, found.failure_reason)
+        apply_refund(refund_id, found)
 
 
 def recover_refund(*, refund_id: UUID) -> None:
     """Finish a refund whose answer was lost; raises while it is open, so that it is tried again.
 
-    While the processor keeps the key, the call is repeated; what it leaves open is looked up. Afterwards a repeat could
-    give the money back twice, so the look-up comes first, and what it cannot tell stays open.
+    It is looked up among the payment's refunds by its metadata first, so that nothing is given back twice when the
+    processor no longer keeps the key.
     """
     with transaction():
-        row = session().get_one(Refund, (current_tenant_id(), refund_id))
-        attempt = _captured_attempt(row.payment_id)
+        row = queries.get_refund(refund_id)
+        attempt = queries.captured_attempt(row.payment_id)
     if row.status not in UNANSWERED or attempt is None or attempt.intent_ref is None:
         return
-    is_key_kept = clock.now() - row.submitted_at < KEY_LIFE
-    if is_key_kept:
+    made = processor().list_refunds_of(account=attempt.account_ref, intent_ref=attempt.intent_ref)
+    found = next((one for one in made if one.metadata.get(METADATA_KEY) == str(refund_id)), None)
+    if found is None:
         refund(refund_id=refund_id)
-    charge = processor().fetch_charge(account=attempt.account_ref, intent_ref=attempt.intent_ref)
+    else:
+        with transaction():
+            apply_refund(refund_id, found)
     with transaction():
-        is_unmade = _settle_by_look_up(refund_id, charge.refunded_cents)
-    if is_unmade and not is_key_kept:
-        refund(refund_id=refund_id)
-    with transaction():
-        row = session().get_one(Refund, (current_tenant_id(), refund_id))
-    if row.status in UNANSWERED:
-        raise contract.NoAnswerError
+        if queries.get_refund(refund_id).status in UNANSWERED:
+            raise contract.NoAnswerError
 
 
-def _settle_by_look_up(refund_id: UUID, given_back_cents: int) -> bool:
-    """Close an unanswered refund whose money is back, in the caller's transaction; says whether it surely is not."""
-    row = session().get_one(Refund, (current_tenant_id(), refund_id), with_for_update=True)
-    if row.status not in UNANSWERED:
+def keep_refund(found: contract.RefundState) -> bool:
+    """Apply a refund that the processor shows, in the caller's transaction; one made in its dashboard gets a row.
+
+    Returns:
+        False where it is of no charge that was captured here, or more than was.
+    """
+    attempt = queries.attempt_of_intent(found.intent_ref) if found.intent_ref else None
+    if attempt is None:
         return False
-    others = [other for other in queries.list_refunds(row.payment_id) if other.id != refund_id]
-    if any(other.status in UNANSWERED for other in others):
+    payment = session().get_one(Payment, (current_tenant_id(), attempt.payment_id), with_for_update=True)
+    known = queries.refund_of(found.refund_ref, found.metadata.get(METADATA_KEY))
+    if known is not None:
+        apply_refund(known.id, found)
+        return True
+    if attempt.status != "succeeded" or _given_back(payment.id) + found.amount_cents > payment.captured_cents:
+        log.error("refund.of_nothing_captured", refund_ref=found.refund_ref, cents=found.amount_cents)
         return False
-    unaccounted = given_back_cents - sum(other.card_cents for other in others if other.status != "failed")
-    if unaccounted == row.card_cents:
-        _apply(refund_id, "succeeded", None, None)
-    elif unaccounted:
-        log.error("refund.unaccounted", refund_id=str(refund_id), cents=unaccounted)
-    return unaccounted == 0
+    refund_type = "full" if found.amount_cents == payment.captured_cents else "partial"
+    row = _write(
+        new_id(),
+        payment,
+        found.amount_cents,
+        refund_type,
+        reason=None,
+        origin="processor",
+        asked_at=found.created_at,
+    )
+    apply_refund(row.id, found)
+    return True
 
 
-def _apply(refund_id: UUID, status: str, refund_ref: str | None, failure_reason: str | None) -> None:
-    row = session().get_one(Refund, (current_tenant_id(), refund_id), with_for_update=True)
+def apply_refund(refund_id: UUID, found: contract.RefundState) -> None:
+    """Move a refund to what the processor says, in the caller's transaction; what it said before changes nothing."""
+    row = session().get_one(Refund, (current_tenant_id(), refund_id))
     payment = session().get_one(Payment, (current_tenant_id(), row.payment_id), with_for_update=True)
-    row.refund_ref = refund_ref or row.refund_ref
-    row.failure_reason = failure_reason
+    session().refresh(row, with_for_update=True)
+    row.refund_ref = found.refund_ref
+    row.failure_reason = found.failure_reason
     jobs.cancel(RECOVER_TIMER, refund_id)
-    _settle(row, payment, status)
+    _settle(row, payment, "failed" if found.status == "canceled" else found.status)
+    _post(row, payment, found)
+
+
+def _write(
+    refund_id: UUID,
+    payment: Payment,
+    amount_cents: int,
+    refund_type: str,
+    *,
+    reason: str | None,
+    origin: str,
+    asked_at: datetime,
+) -> Refund:
+    now = clock.now()
+    row = Refund(
+        tenant_id=current_tenant_id(),
+        id=refund_id,
+        payment_id=payment.id,
+        amount_cents=amount_cents,
+        refund_type=refund_type,
+        reason=reason,
+        origin=origin,
+        status="submitted",
+        submitted_at=asked_at,
+        created_at=now,
+        updated_at=now,
+    )
+    session().add(row)
+    session().flush()
+    return row
+
+
+def _ask(row: Refund, payment: Payment, account_ref: str, intent_ref: str) -> contract.RefundState:
+    if row.refund_ref:
+        return processor().fetch_refund(account=account_ref, refund_ref=row.refund_ref)
+    return processor().refund(
+        account=account_ref,
+        key=f"{row.tenant_id}:{row.id}:refund",
+        intent_ref=intent_ref,
+        amount_cents=row.amount_cents,
+        refund_application_fee=payment.application_fee_cents > 0,
+        metadata={"tenant_id": str(row.tenant_id), METADATA_KEY: str(row.id)},
+    )
+
+
+def _refuse(refund_id: UUID, code: str) -> None:
+    row = session().get_one(Refund, (current_tenant_id(), refund_id))
+    payment = session().get_one(Payment, (current_tenant_id(), row.payment_id), with_for_update=True)
+    session().refresh(row, with_for_update=True)
+    row.failure_reason = code
+    jobs.cancel(RECOVER_TIMER, refund_id)
+    _settle(row, payment, "failed")
 
 
 def _settle(row: Refund, payment: Payment, status: str) -> None:
-    if status == "failed" and row.gift_card_cents:
-        _keep_restored(row, payment)
-        return
     before = row.status
     row.status = status
     row.updated_at = payment.updated_at = clock.now()
@@ -182,14 +230,51 @@ def _settle(row: Refund, payment: Payment, status: str) -> None:
         payment.refunded_cents -= row.amount_cents
 
 
-def _keep_restored(row: Refund, payment: Payment) -> None:
-    """Of a refund whose card's part failed, what the gift card has back stays given."""
-    if row.status == "succeeded":
-        payment.refunded_cents -= row.card_cents
-        row.amount_cents = row.gift_card_cents
-        return
-    row.amount_cents = row.gift_card_cents
+def _keep_restored(
+    refund_id: UUID, payment: Payment, cents: int, refund_type: str, *, is_part: bool, **about: Any
+) -> None:
+    """Write down what is back on the gift card that paid."""
+    row = _write(new_id() if is_part else refund_id, payment, cents, refund_type, **about)
+    row.gift_card_cents = cents
+    row.part_of = refund_id if is_part else None
     _settle(row, payment, "succeeded")
+    _divide(row, payment, None)
+    ledger.post_restored(row, payment)
+
+
+def _post(row: Refund, payment: Payment, found: contract.RefundState | None) -> None:
+    """Post the refund once its money moved, and its failure once that came back."""
+    has_failed = row.status == "failed"
+    is_posted = ledger.is_posted("refund", row.id)
+    if not is_posted and has_failed and (found is None or found.balance is None):
+        return
+    if not is_posted:
+        _divide(row, payment, found.balance if found else None)
+        ledger.post_refund(row, payment, found.balance if found else None)
+    if has_failed:
+        ledger.post_failed_refund(row, payment, found.failure_balance if found else None)
+
+
+def _divide(row: Refund, payment: Payment, balance: contract.BalanceEntry | None) -> None:
+    """What of the platform's fee and of the tax goes back with this refund, the earlier ones considered."""
+    others = [one for one in queries.list_refunds(payment.id) if one.id != row.id and one.status not in UNANSWERED]
+    standing = [one for one in others if one.status != "failed"]
+    given_back = row.amount_cents + sum(one.amount_cents for one in standing)
+    row.tax_cents = splits.newly_due(
+        min(payment.tax_cents, payment.captured_cents),
+        given_back=given_back,
+        captured=payment.captured_cents,
+        before=sum(one.tax_cents for one in standing),
+    )
+    if balance is not None:
+        row.application_fee_refunded_cents = -balance.application_fee_cents
+    elif payment.method == "card" and not row.gift_card_cents:
+        row.application_fee_refunded_cents = splits.newly_due(
+            payment.application_fee_cents,
+            given_back=given_back - sum(one.gift_card_cents for one in standing),
+            captured=payment.captured_cents - payment.gift_card_cents,
+            before=sum(one.application_fee_refunded_cents for one in others),
+        )
 
 
 def _given_back(payment_id: UUID) -> int:
@@ -202,14 +287,4 @@ def _given_back(payment_id: UUID) -> int:
             )
         )
         .scalar_one()
-    )
-
-
-def _captured_attempt(payment_id: UUID) -> PaymentAttempt | None:
-    return (
-        session()
-        .scalars(
-            select(PaymentAttempt).where(PaymentAttempt.payment_id == payment_id, PaymentAttempt.status == "succeeded")
-        )
-        .one_or_none()
     )

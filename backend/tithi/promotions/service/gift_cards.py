@@ -33,11 +33,12 @@ def sell_gift_card(*, details: dict[str, Any]) -> dict[str, Any]:
         raise InvalidError(errors={"expires_at": ["is in the future"]})
     paid_by = details.get("paid_by", GIFT)
     amount = details.get("amount_cents")
+    price = 0 if paid_by == GIFT else details.get("price_cents", amount or 0)
     card_id = new_id()
     if amount is not None:
         currency = tenants.get_tenant().currency
         code = payments.issue_gift_card(
-            gift_card_id=card_id, amount_cents=amount, currency=currency, expires_at=expires_at
+            gift_card_id=card_id, amount_cents=amount, paid_cents=price, currency=currency, expires_at=expires_at
         )
     else:
         code = _issue_voucher(card_id, details["basis_points"], expires_at)
@@ -46,7 +47,7 @@ def sell_gift_card(*, details: dict[str, Any]) -> dict[str, Any]:
         id=idempotency.work_id(),
         gift_card_id=card_id if amount is not None else None,
         coupon_id=card_id if amount is None else None,
-        price_cents=0 if paid_by == GIFT else details.get("price_cents", amount or 0),
+        price_cents=price,
         paid_by=paid_by,
         created_at=clock.now(),
         **{name: details.get(name) for name in ("sender_name", "recipient_name", "recipient_email", "message")},

@@ -68,8 +68,8 @@ def give_back(call: Call, charge: Body, refunded: int) -> int:
         raise InvalidError(message)
     fee = call.store.get(KIND, PLATFORM, charge["application_fee"], called="application fee")
     share = (2 * fee["amount"] * refunded + charge["amount_captured"]) // (2 * charge["amount_captured"])
-    amount: int = share - fee["amount_refunded"]
-    if amount > 0:
+    amount: int = max(0, share - fee["amount_refunded"])
+    if amount:
         _record_refund(call, fee, amount)
     return amount
 

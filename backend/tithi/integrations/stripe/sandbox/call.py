@@ -20,9 +20,11 @@ MAX_EXPAND_DEPTH = 4
 _KINDS = {
     "ch": "charges",
     "cus": "customers",
+    "du": "disputes",
     "fee": "application_fees",
     "pi": "payment_intents",
     "pm": "payment_methods",
+    "po": "payouts",
     "re": "refunds",
     "seti": "setup_intents",
     "txn": "balance_transactions",

@@ -34,7 +34,10 @@ _OWN_CODE = frozenset({"expired_card", "incorrect_cvc", "processing_error", AUTH
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestCard:
-    """`decline` is the issuer's reason for every charge, `declines_setup` whether it also refuses to be kept."""
+    """`decline` is the issuer's reason for every charge, `declines_setup` whether it also refuses to be kept.
+
+    `dispute` is the reason for which its holder takes every charge back, by an inquiry where it is one.
+    """
 
     __test__ = False
 
@@ -47,6 +50,8 @@ class TestCard:
     decline: str | None = None
     declines_setup: bool = True
     refunds: RefundCourse = "at_once"
+    dispute: str | None = None
+    is_inquiry: bool = False
 
     @property
     def last4(self) -> str:
@@ -138,6 +143,11 @@ CARDS = (
     ),
     TestCard(number="4000000000007726", names=("pm_card_pendingRefund",), refunds="later"),
     TestCard(number="4000000000005126", names=("pm_card_refundFail",), refunds="fails"),
+    TestCard(number="4000000000000259", names=("pm_card_createDispute",), dispute="fraudulent"),
+    TestCard(
+        number="4000000000002685", names=("pm_card_createDisputeProductNotReceived",), dispute="product_not_received"
+    ),
+    TestCard(number="4000000000001976", names=("pm_card_createDisputeInquiry",), dispute="fraudulent", is_inquiry=True),
 )
 
 BY_NUMBER = {card.number: card for card in CARDS}

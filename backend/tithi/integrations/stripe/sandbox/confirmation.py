@@ -3,10 +3,10 @@
 
 """Confirming a payment intent: what the issuer, the customer and the clock make of it."""
 
-from tithi.integrations.stripe.sandbox import charges, payment_methods
+from tithi.integrations.stripe.sandbox import charges, disputes, payment_methods
 from tithi.integrations.stripe.sandbox.browser import next_action
 from tithi.integrations.stripe.sandbox.call import Body, Call, shown
-from tithi.integrations.stripe.sandbox.cards import AUTHENTICATION_REQUIRED, decline_error
+from tithi.integrations.stripe.sandbox.cards import AUTHENTICATION_REQUIRED, BY_NUMBER, decline_error
 from tithi.integrations.stripe.sandbox.problems import SettledError, card_problem, unexpected_state
 
 KIND = "payment_intents"
@@ -50,6 +50,15 @@ def succeed(call: Call, intent: Body, method: Body, *, is_off_session: bool) -> 
     intent |= {"status": "succeeded", "amount_received": intent["amount"]}
     put(call, intent)
     call.emit("payment_intent.succeeded", intent)
+    take_back(call, intent)
+
+
+def take_back(call: Call, intent: Body) -> None:
+    """Let the holder of a card that is made for it dispute what was just taken."""
+    charge = charges.find(call, intent["latest_charge"])
+    card = BY_NUMBER.get(charge["_number"])
+    if card is not None and card.dispute is not None:
+        disputes.create(call, charge, reason=card.dispute, is_inquiry=card.is_inquiry)
 
 
 def fail_authentication(call: Call, intent: Body, method: Body) -> None:

@@ -14,6 +14,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
+from tithi.integrations.stripe.sandbox import disputes
 from tithi.integrations.stripe.sandbox.call import Body
 from tithi.integrations.stripe.sandbox.forms import nested
 from tithi.integrations.stripe.sandbox.params import Params
@@ -33,13 +34,17 @@ _INDEX = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Payment 
 <li>POST /_sandbox/webhooks <code>mode=deliver|hold|drop</code>, POST /_sandbox/events/{{id}}/resend</li>
 <li>POST /_sandbox/accounts/{{id}} <code>card_payments=… payouts=…</code>,
 POST /_sandbox/accounts/{{id}}/disconnect</li>
-<li>GET /_sandbox/objects/{{kind}}</li></ul></html>"""
+<li>POST /_sandbox/charges/{{id}}/dispute <code>reason=… inquiry=true|false</code>,
+POST /_sandbox/disputes/{{id}}/decide <code>outcome=won|lost</code>, POST /_sandbox/payouts/{{id}}/fail,
+POST /_sandbox/accounts/{{id}}/payouts <code>currency=…</code></li>
+<li>GET /_sandbox/objects/{{kind}}, POST, DELETE /_sandbox/objects/{{kind}}/{{id}}
+<code>field=…</code></li></ul></html>"""
 _AUTHENTICATE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Bank of the sandbox</title>
 <h1>Is it you who pays?</h1><form method="post">
 <button name="outcome" value="success">Yes, it is me</button>
 <button name="outcome" value="failure">No</button></form></html>"""
 _KINDS = ("accounts", "customers", "payment_methods", "setup_intents", "payment_intents", "charges", "refunds",
-          "application_fees", "balance_transactions", "events")  # fmt: skip
+          "disputes", "payouts", "application_fees", "balance_transactions", "events")  # fmt: skip
 
 
 def answer(request: Request, state: SandboxState) -> Response:
@@ -123,6 +128,34 @@ def _objects(state: SandboxState, params: Params, kind: str) -> Response:
     return _json({"data": state.objects(kind, params.text("account"))})
 
 
+def _dispute(state: SandboxState, params: Params, charge: str) -> Response:
+    params.allow("reason", "inquiry")
+    reason = params.choice("reason", disputes.REASONS, "fraudulent")
+    return _json(state.dispute(charge, reason=reason, is_inquiry=params.boolean("inquiry")), 201)
+
+
+def _decide(state: SandboxState, params: Params, dispute: str) -> Response:
+    return _json(state.decide_dispute(dispute, is_won=params.choice("outcome", ("won", "lost"), "won") == "won"))
+
+
+def _pay_out(state: SandboxState, params: Params, account: str) -> Response:
+    params.allow("currency")
+    return _json({"payout": state.pay_out(account, params.required("currency").lower())})
+
+
+def _fail_payout(state: SandboxState, _params: Params, payout: str) -> Response:
+    return _json(state.fail_payout(payout))
+
+
+def _change(state: SandboxState, params: Params, kind: str, name: str) -> Response:
+    return _json(state.change(kind, name, params.values))
+
+
+def _forget(state: SandboxState, _params: Params, kind: str, name: str) -> Response:
+    state.forget(kind, name)
+    return _json({"id": name, "deleted": True})
+
+
 def _moment(value: Any) -> int:  # noqa: ANN401 - what a command holds
     try:
         return int(str(value))
@@ -171,7 +204,13 @@ _PAGES = Map(
         _page("GET", "/_sandbox/onboarding/<account>/<secret>", _onboard),
         _page("POST", "/_sandbox/accounts/<account>", _set_account),
         _page("POST", "/_sandbox/accounts/<account>/disconnect", _disconnect),
+        _page("POST", "/_sandbox/charges/<charge>/dispute", _dispute),
+        _page("POST", "/_sandbox/disputes/<dispute>/decide", _decide),
+        _page("POST", "/_sandbox/accounts/<account>/payouts", _pay_out),
+        _page("POST", "/_sandbox/payouts/<payout>/fail", _fail_payout),
         _page("GET", "/_sandbox/objects/<kind>", _objects),
+        _page("POST", "/_sandbox/objects/<kind>/<name>", _change),
+        _page("DELETE", "/_sandbox/objects/<kind>/<name>", _forget),
     ],
     strict_slashes=False,
 )

@@ -3,7 +3,7 @@
 
 """Payment intents: one payment from its first try to money taken or given up."""
 
-from tithi.integrations.stripe.sandbox import accounts, charges, customers, payment_methods
+from tithi.integrations.stripe.sandbox import accounts, charges, confirmation, customers, payment_methods
 from tithi.integrations.stripe.sandbox.amounts import check_amount, check_application_fee
 from tithi.integrations.stripe.sandbox.browser import SECRET_NAMES, intent_of_browser
 from tithi.integrations.stripe.sandbox.call import APPLICATION, PLATFORM, Body, Call, shown
@@ -149,6 +149,7 @@ def capture(call: Call, intent: str) -> Body:
     }
     put(call, body)
     call.emit("payment_intent.succeeded", body)
+    confirmation.take_back(call, body)
     return call.answer(body)
 
 

@@ -129,6 +129,7 @@ def _new(call: Call, charge: Body, amount: int) -> Body:
         "currency": charge["currency"],
         "customer": charge["customer"],
         "customer_account": None,
+        "failure_balance_transaction": None,
         "destination_details": {
             "card": {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"},
             "type": "card",

@@ -3,7 +3,20 @@
 
 """A look into the sandbox, and a hand on its clock, its faults and its webhooks."""
 
-from tithi.integrations.stripe.sandbox import accounts, faults, payment_intents, refunds, setup_intents
+from collections.abc import Callable
+from typing import Any
+
+from tithi.integrations.stripe.sandbox import (
+    accounts,
+    balance_transactions,
+    charges,
+    disputes,
+    faults,
+    payment_intents,
+    payouts,
+    refunds,
+    setup_intents,
+)
 from tithi.integrations.stripe.sandbox.call import PLATFORM, Body, Call, shown
 from tithi.integrations.stripe.sandbox.clock import Clock
 from tithi.integrations.stripe.sandbox.params import Params
@@ -45,13 +58,9 @@ class SandboxState:
         return self.advance(moment - self.now())
 
     def sweep(self) -> None:
-        """Let happen what the clock has reached: holds lapse, refunds arrive or fail."""
+        """Let happen what the clock has reached: holds lapse, refunds arrive or fail, balances are paid out."""
         for kind, account, name in self._store.due(self._clock.now()):
-            call = self._call(account)
-            if kind == payment_intents.KIND:
-                payment_intents.lapse(call, name)
-            else:
-                refunds.settle(call, name)
+            _WHEN_DUE[kind](self._call(account), name)
 
     def add_fault(self, match: str, kind: faults.FaultKind, *, times: int = 1, seconds: float = 0.0) -> None:
         """Let requests that fit `match` (`POST /v1/refunds`, `*` allowed) go wrong."""
@@ -114,6 +123,48 @@ class SandboxState:
             accounts.disconnect(self._call(PLATFORM), account)
         self._deliverer.nudge()
 
+    def dispute(self, charge: str, *, reason: str, is_inquiry: bool = False) -> Body:
+        """Act as the holder of the card, who asks their bank to take a charge back."""
+        with self._store.transaction():
+            call = self._call(self._account_of(charges.KIND, charge))
+            found = disputes.create(call, charges.find(call, charge), reason=reason, is_inquiry=is_inquiry)
+        self._deliverer.nudge()
+        return shown(found)
+
+    def decide_dispute(self, dispute: str, *, is_won: bool) -> Body:
+        """Act as the bank that closes a dispute."""
+        with self._store.transaction():
+            found = disputes.decide(self._call(self._account_of(disputes.KIND, dispute)), dispute, is_won=is_won)
+        self._deliverer.nudge()
+        return shown(found)
+
+    def pay_out(self, account: str, currency: str) -> Body | None:
+        """Pay out an account's whole balance now, whenever it could be."""
+        with self._store.transaction():
+            call = self._call(account)
+            found = payouts.pay_out_ready(call, currency, until=call.now + balance_transactions.SETTLES_AFTER_SECONDS)
+        self._deliverer.nudge()
+        return None if found is None else shown(found)
+
+    def fail_payout(self, payout: str) -> Body:
+        """Act as the business's bank, which sends a payout back."""
+        with self._store.transaction():
+            found = payouts.fail(self._call(self._account_of(payouts.KIND, payout)), payout)
+        self._deliverer.nudge()
+        return shown(found)
+
+    def change(self, kind: str, name: str, fields: dict[str, Any]) -> Body:
+        """Change an object behind everybody's back: no event tells of it."""
+        with self._store.transaction():
+            account = self._account_of(kind, name)
+            found = self._store.get(kind, account, name, called=kind)
+            return shown(self._store.put(kind, account, found | fields))
+
+    def forget(self, kind: str, name: str) -> None:
+        """Lose an object, as if it had never been."""
+        with self._store.transaction():
+            self._store.remove(kind, self._account_of(kind, name), name)
+
     def _account_of(self, kind: str, name: str) -> str:
         accounts_known = [PLATFORM, *(body["id"] for body in self._store.every(accounts.KIND))]
         return next((known for known in accounts_known if self._store.find(kind, known, name)), PLATFORM)
@@ -128,3 +179,12 @@ class SandboxState:
             base_url=self.base_url,
             endpoints=self._endpoints,
         )
+
+
+_WHEN_DUE: dict[str, Callable[[Call, str], None]] = {
+    balance_transactions.KIND: payouts.pay_out,
+    disputes.KIND: disputes.lapse,
+    payment_intents.KIND: payment_intents.lapse,
+    payouts.KIND: payouts.arrive,
+    refunds.KIND: refunds.settle,
+}

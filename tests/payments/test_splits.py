@@ -1,0 +1,96 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+from itertools import accumulate
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tithi.payments import amounts, splits
+from tithi.payments.splits import Returned
+
+CENTS = st.integers(min_value=1, max_value=10_000_000_00)
+
+
+@st.composite
+def captures(draw: st.DrawFn) -> tuple[int, int, int]:
+    """An amount with the platform's fee and the tax in it."""
+    amount = draw(CENTS)
+    fee = draw(st.one_of(st.just(amounts.platform_fee(amount)), st.integers(0, amount)))
+    return amount, fee, draw(st.integers(0, amount - fee))
+
+
+@st.composite
+def refunds(draw: st.DrawFn) -> tuple[int, int, int, list[int]]:
+    """A capture and amounts that are given back of it one after the other, all of it in the end."""
+    amount, fee, tax = draw(captures())
+    cuts = sorted(set(draw(st.lists(st.integers(1, amount), max_size=6))) | {amount})
+    return amount, fee, tax, [last - first for first, last in zip([0, *cuts], cuts, strict=False)]
+
+
+@given(captures())
+def test_a_capture_sums_to_nothing_and_gives_each_their_part(capture: tuple[int, int, int]) -> None:
+    amount, fee, tax = capture
+    lines = splits.of_capture(amount=amount, fee=fee, tax=tax)
+    assert sum(lines.values()) == 0
+    assert (lines["customer"], lines["platform"], lines["tax"]) == (-amount, fee, tax)
+    assert lines["business"] >= 0
+
+
+@given(refunds())
+def test_refunds_in_parts_undo_the_capture_to_the_cent(course: tuple[int, int, int, list[int]]) -> None:
+    amount, fee, tax, parts = course
+    left = dict(splits.of_capture(amount=amount, fee=fee, tax=tax))
+    fee_back = tax_back = 0
+    for part, given_back in zip(parts, accumulate(parts), strict=True):
+        returned = Returned(
+            splits.newly_due(fee, given_back=given_back, captured=amount, before=fee_back),
+            splits.newly_due(tax, given_back=given_back, captured=amount, before=tax_back),
+        )
+        lines = splits.of_refund(amount=part, returned=returned)
+        assert sum(lines.values()) == 0
+        fee_back, tax_back = fee_back + returned.fee_cents, tax_back + returned.tax_cents
+        assert abs(2 * fee_back * amount - 2 * fee * given_back) <= amount
+        left = {account: cents + lines.get(account, 0) for account, cents in left.items()}
+    assert not any(left.values())
+
+
+@given(refunds(), st.integers(0, 50_00))
+def test_a_refund_that_fails_leaves_only_what_does_not_come_back(
+    course: tuple[int, int, int, list[int]], cost: int
+) -> None:
+    amount, fee, tax, (part, *_) = course
+    returned = Returned(
+        splits.newly_due(fee, given_back=part, captured=amount, before=0),
+        splits.newly_due(tax, given_back=part, captured=amount, before=0),
+    )
+    refund = splits.of_refund(amount=part, returned=returned, processor_fee=cost)
+    failed = splits.of_failed_refund(amount=part, returned=Returned(0, returned.tax_cents))
+    assert sum(failed.values()) == 0
+    both = {account: refund[account] + failed[account] for account in refund}
+    assert (both["customer"], both["tax"]) == (0, 0)
+    assert both["business"] == returned.fee_cents - cost
+    assert (both["platform"], both["processor"]) == (-returned.fee_cents, cost)
+
+
+@given(CENTS, st.integers(0, 100_00))
+def test_a_dispute_that_is_won_with_its_fee_back_leaves_nothing(amount: int, fee: int) -> None:
+    lost = splits.of_dispute(amount=amount, fee=fee)
+    won = splits.of_dispute(amount=-amount, fee=-fee)
+    assert sum(lost.values()) == 0
+    assert all(lost[account] + won[account] == 0 for account in lost)
+
+
+BORNE = ["customer", "platform", "tax"]
+POSTED = st.dictionaries(st.sampled_from([*BORNE, "business"]), st.integers(-10_000, 10_000))
+RIGHT = st.dictionaries(st.sampled_from(BORNE), st.integers(-10_000, 10_000))
+
+
+@given(POSTED, RIGHT)
+def test_a_correction_makes_what_was_posted_right_and_the_business_bears_it(
+    posted: dict[str, int], right: dict[str, int]
+) -> None:
+    added = splits.correction(right=right, posted=posted)
+    assert sum(added.values()) == 0
+    assert {name: posted.get(name, 0) + added[name] for name in right} == right
+    assert set(added) == {*right, "business"}
