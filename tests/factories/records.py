@@ -10,6 +10,7 @@ from uuid import uuid4
 from tests.factories.books import kept_books
 from tests.factories.businesses import BASE_URL, Answer, Salon
 from tests.factories.classes import make_room, scheduled
+from tests.factories.promotions import make_promotions
 from tests.factories.waitlist import waiting
 
 Records = dict[str, str]
@@ -29,7 +30,9 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
     shown = _ok(salon.as_owner("GET", f"/api/v1/bookings/{booking_id}"))
     _owe(salon, day)
     drain()
+    receipts = _ok(salon.as_owner("GET", "/api/v1/receipts"))["receipts"]
     return {
+        "receipt_id": receipts[-1]["id"],
         "tenant_id": str(salon.tenant_id),
         "slug": salon.slug,
         "user_id": str(salon.owner.user_id),
@@ -53,6 +56,7 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
         "add_on_id": _service_of_parts(salon),
         **_offered_from_waitlist(salon, day + 3),
         **_service_in_category(salon),
+        **make_promotions(salon, day + 4),
     }
 
 

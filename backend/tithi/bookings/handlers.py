@@ -11,7 +11,7 @@ from tithi.bookings.events import (
     BookingRescheduled,
     WaitlistReleased,
 )
-from tithi.payments.events import CardLost, CardSaved
+from tithi.payments.events import CardLost, CardSaved, PaymentCaptured, PaymentRefunded
 from tithi.platform.events import hears
 
 
@@ -65,3 +65,13 @@ def offer_moved_time(event: BookingRescheduled) -> None:
 @hears(BookingItemCanceled)
 def offer_items_time(event: BookingItemCanceled) -> None:
     service.offer_freed_item(item_id=event.item_id)
+
+
+@hears(PaymentCaptured)
+def issue_receipt(event: PaymentCaptured) -> None:
+    service.issue_receipt(booking_id=event.owner_id, payment_id=event.payment_id)
+
+
+@hears(PaymentRefunded)
+def issue_credit_notes(event: PaymentRefunded) -> None:
+    service.issue_credit_notes(booking_id=event.owner_id, payment_id=event.payment_id)

@@ -28,6 +28,7 @@ from tithi.payments.events import (
     PaymentSettledElsewhere,
 )
 from tithi.platform.events import hears
+from tithi.promotions.events import GiftCardHandedOver
 
 
 @hears(BookingCreated)
@@ -153,3 +154,8 @@ def tell_refunded(event: PaymentRefunded) -> None:
 @hears(WaitlistOffered)
 def tell_offered(event: WaitlistOffered) -> None:
     service.tell_offered(offer_id=event.offer_id)
+
+
+@hears(GiftCardHandedOver)
+def send_gift_card(event: GiftCardHandedOver) -> None:
+    service.send_gift_card(sale_id=event.sale_id)

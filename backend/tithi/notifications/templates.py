@@ -257,6 +257,19 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         ),
         details=(("Amount due", "{{amount}}"), *_WHO, *_VISIT),
     ),
+    ("gift_card", CUSTOMER): Template(
+        subject="{{actor}} has given you a gift card of {{business_name}}",
+        heading="A gift card for you",
+        body="{{greeting}}\n\n{{actor}} has given you a gift card of {{business_name}}.\n\n{{note}}",
+        details=(("Worth", "{{amount}}"), ("Code", "{{number}}"), ("To be used until", "{{until}}")),
+        closing="Give the code when you book; whoever has it can use it, so keep it to yourself.",
+    ),
+    ("gift_card", BUSINESS): Template(
+        subject="Gift card sent: {{amount}} for {{customer_name}}",
+        heading="A gift card was sent",
+        body="The gift card that {{actor}} gives to {{customer_name}} is on its way.",
+        details=(("Worth", "{{amount}}"), ("To be used until", "{{until}}"), ("E-mail", "{{customer_email}}")),
+    ),
     ("card_wanted", CUSTOMER): Template(
         subject="Please give another card for your visit to {{business_name}}",
         heading="Your card will not do on the day",

@@ -46,6 +46,33 @@ class SignatureWrongError(InvalidError):
     title = "The signature does not fit."
 
 
+class ReceiptNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_RECEIPT_NOT_FOUND"
+    title = "There is no such receipt."
+
+
+class GiftCardNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_GIFT_CARD_NOT_FOUND"
+    title = "There is no such gift card."
+
+
+class GiftCardExpiredError(ConflictError):
+    status = 409
+    code = "TITHI_GIFT_CARD_EXPIRED"
+    title = "The gift card has expired."
+
+
+class GiftCardEmptyError(ConflictError):
+    status = 409
+    code = "TITHI_GIFT_CARD_EMPTY"
+    title = "There is nothing left on the gift card that is not reserved."
+
+
+GIFT_CARD_REFUSALS = (GiftCardNotFoundError, GiftCardExpiredError, GiftCardEmptyError)
+
+
 class PayoutAccountMissingError(ConflictError):
     status = 409
     code = "TITHI_PAYOUT_ACCOUNT_MISSING"

@@ -160,27 +160,33 @@ def show_payment(payment: Payment) -> dict[str, Any]:
         "method": payment.method,
         "currency": payment.currency,
         "amount_cents": payment.amount_cents,
+        "tax_cents": payment.tax_cents,
+        "gift_card_cents": payment.gift_card_cents,
         "tip_cents": payment.tip_cents,
         "captured_cents": payment.captured_cents,
         "refunded_cents": payment.refunded_cents,
         "application_fee_cents": payment.application_fee_cents,
-        "tax_cents": payment.tax_cents,
         "note": payment.note,
         "provider": "stripe" if attempt else None,
         "provider_payment_id": attempt.intent_ref if attempt else None,
         "provider_charge_id": attempt.charge_ref if attempt else None,
         "decline_code": attempt.decline_code if attempt else None,
-        "refunds": [show_refund(refund) for refund in list_refunds(payment.id)],
+        "refunds": [show_refund(refund) for refund in list_refunds(payment.id) if refund.part_of is None],
         "created_at": payment.created_at,
         "updated_at": payment.updated_at,
     }
 
 
 def show_refund(refund: Refund) -> dict[str, Any]:
+    """A refund as it was asked for, with what of it went back to a gift card."""
+    statement = select(Refund).where(Refund.part_of == refund.id)
+    beside = session().scalars(statement).one_or_none()
+    to_gift_card = refund.gift_card_cents + (beside.amount_cents if beside else 0)
     return {
         "id": refund.id,
         "payment_id": refund.payment_id,
-        "amount_cents": refund.amount_cents,
+        "amount_cents": refund.amount_cents + (beside.amount_cents if beside else 0),
+        "gift_card_cents": to_gift_card,
         "refund_type": refund.refund_type,
         "reason": refund.reason,
         "status": "pending" if refund.status in {"submitted", "unknown", "needs_action"} else refund.status,

@@ -44,6 +44,8 @@ from tithi.bookings.service.own import (
     pay_by_link,
     show_for_customer,
 )
+from tithi.bookings.service.quoting import quote
+from tithi.bookings.service.receipts import issue_credit_notes, issue_receipt, own_receipt, own_receipts
 from tithi.bookings.service.seats import SeatsWanted, book_seats
 from tithi.bookings.service.series import book_series, cancel_series, get_series, move_series, show_series
 from tithi.bookings.service.waitlist import (
@@ -93,6 +95,8 @@ __all__ = [
     "get_series",
     "give_card",
     "hold",
+    "issue_credit_notes",
+    "issue_receipt",
     "join_waitlist",
     "lapse_hold",
     "leave_waitlist",
@@ -110,7 +114,10 @@ __all__ = [
     "offer_freed_time",
     "offer_freed_visit",
     "override_of",
+    "own_receipt",
+    "own_receipts",
     "pay_by_link",
+    "quote",
     "record_cash",
     "refresh_payment",
     "refund",
