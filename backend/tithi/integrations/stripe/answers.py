@@ -76,9 +76,9 @@ def card_setup(setup: Mapping[str, Any]) -> CardSetup:
         setup_id=setup["id"],
         status=_SETUP_STATUS[setup["status"]],
         client_secret=setup.get("client_secret") or "",
-        customer_ref=_reference(setup.get("customer")) or "",
-        payment_method_ref=_reference(method),
-        card=_card(method),
+        customer_ref=reference(setup.get("customer")) or "",
+        payment_method_ref=reference(method),
+        card=card_details(method),
         decline=decline(setup.get("last_setup_error")),
         live=setup["livemode"],
     )
@@ -104,7 +104,7 @@ def charge_state(intent: Mapping[str, Any]) -> ChargeState:
         captured_cents=intent["amount_received"],
         capturable_cents=intent["amount_capturable"],
         application_fee_cents=intent.get("application_fee_amount") if fee is None else fee,
-        charge_ref=_reference(charge),
+        charge_ref=reference(charge),
         client_secret=intent.get("client_secret") or "",
         capture_before=_capture_before(details) if status == "authorized" else None,
         decline=reason,
@@ -167,11 +167,11 @@ def _at(body: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
     return body
 
 
-def _reference(value: str | Mapping[str, Any] | None) -> str | None:
+def reference(value: str | Mapping[str, Any] | None) -> str | None:
     return value["id"] if isinstance(value, Mapping) else value
 
 
-def _card(method: str | Mapping[str, Any] | None) -> CardDetails | None:
+def card_details(method: str | Mapping[str, Any] | None) -> CardDetails | None:
     card = method.get("card") if isinstance(method, Mapping) else None
     if card is None:
         return None

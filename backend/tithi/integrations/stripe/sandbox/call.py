@@ -21,10 +21,12 @@ _KINDS = {
     "ch": "charges",
     "cus": "customers",
     "fee": "application_fees",
+    "in": "invoices",
     "pi": "payment_intents",
     "pm": "payment_methods",
     "re": "refunds",
     "seti": "setup_intents",
+    "sub": "subscriptions",
     "txn": "balance_transactions",
 }
 

@@ -33,13 +33,14 @@ _INDEX = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Payment 
 <li>POST /_sandbox/webhooks <code>mode=deliver|hold|drop</code>, POST /_sandbox/events/{{id}}/resend</li>
 <li>POST /_sandbox/accounts/{{id}} <code>card_payments=… payouts=…</code>,
 POST /_sandbox/accounts/{{id}}/disconnect</li>
+<li>POST /_sandbox/dunning <code>retry_days=3,5,7 end=cancel|unpaid|past_due</code></li>
 <li>GET /_sandbox/objects/{{kind}}</li></ul></html>"""
 _AUTHENTICATE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Bank of the sandbox</title>
 <h1>Is it you who pays?</h1><form method="post">
 <button name="outcome" value="success">Yes, it is me</button>
 <button name="outcome" value="failure">No</button></form></html>"""
 _KINDS = ("accounts", "customers", "payment_methods", "setup_intents", "payment_intents", "charges", "refunds",
-          "application_fees", "balance_transactions", "events")  # fmt: skip
+          "application_fees", "balance_transactions", "subscriptions", "invoices", "events")  # fmt: skip
 
 
 def answer(request: Request, state: SandboxState) -> Response:
@@ -123,6 +124,10 @@ def _objects(state: SandboxState, params: Params, kind: str) -> Response:
     return _json({"data": state.objects(kind, params.text("account"))})
 
 
+def _dunning(state: SandboxState, params: Params) -> Response:
+    return _json(state.configure_dunning(params))
+
+
 def _moment(value: Any) -> int:  # noqa: ANN401 - what a command holds
     try:
         return int(str(value))
@@ -171,6 +176,7 @@ _PAGES = Map(
         _page("GET", "/_sandbox/onboarding/<account>/<secret>", _onboard),
         _page("POST", "/_sandbox/accounts/<account>", _set_account),
         _page("POST", "/_sandbox/accounts/<account>/disconnect", _disconnect),
+        _page("POST", "/_sandbox/dunning", _dunning),
         _page("GET", "/_sandbox/objects/<kind>", _objects),
     ],
     strict_slashes=False,

@@ -3,12 +3,31 @@
 
 """A look into the sandbox, and a hand on its clock, its faults and its webhooks."""
 
-from tithi.integrations.stripe.sandbox import accounts, faults, payment_intents, refunds, setup_intents
+from collections.abc import Callable
+
+from tithi.integrations.stripe.sandbox import (
+    accounts,
+    collection,
+    dunning,
+    faults,
+    invoices,
+    payment_intents,
+    refunds,
+    setup_intents,
+    subscriptions,
+)
 from tithi.integrations.stripe.sandbox.call import PLATFORM, Body, Call, shown
 from tithi.integrations.stripe.sandbox.clock import Clock
 from tithi.integrations.stripe.sandbox.params import Params
 from tithi.integrations.stripe.sandbox.store import Store
 from tithi.integrations.stripe.sandbox.webhooks import Deliverer, WebhookEndpoint
+
+_FALLS_DUE: dict[str, Callable[[Call, str], None]] = {
+    invoices.KIND: collection.fall_due,
+    payment_intents.KIND: payment_intents.lapse,
+    refunds.KIND: refunds.settle,
+    subscriptions.KIND: subscriptions.fall_due,
+}
 
 
 class SandboxState:
@@ -45,13 +64,15 @@ class SandboxState:
         return self.advance(moment - self.now())
 
     def sweep(self) -> None:
-        """Let happen what the clock has reached: holds lapse, refunds arrive or fail."""
-        for kind, account, name in self._store.due(self._clock.now()):
-            call = self._call(account)
-            if kind == payment_intents.KIND:
-                payment_intents.lapse(call, name)
-            else:
-                refunds.settle(call, name)
+        """Let happen what the clock has reached, each thing at its own instant."""
+        now = self._clock.now()
+        while (found := self._store.take_due(now)) is not None:
+            kind, account, name, moment = found
+            _FALLS_DUE[kind](self._call(account, now=moment), name)
+
+    def configure_dunning(self, params: Params) -> Body:
+        with self._store.transaction():
+            return dunning.configure(self._store, params)
 
     def add_fault(self, match: str, kind: faults.FaultKind, *, times: int = 1, seconds: float = 0.0) -> None:
         """Let requests that fit `match` (`POST /v1/refunds`, `*` allowed) go wrong."""
@@ -118,12 +139,12 @@ class SandboxState:
         accounts_known = [PLATFORM, *(body["id"] for body in self._store.every(accounts.KIND))]
         return next((known for known in accounts_known if self._store.find(kind, known, name)), PLATFORM)
 
-    def _call(self, account: str) -> Call:
+    def _call(self, account: str, *, now: int | None = None) -> Call:
         return Call(
             store=self._store,
             account=account,
             params=Params({}),
-            now=self._clock.now(),
+            now=self._clock.now() if now is None else now,
             is_secret=True,
             base_url=self.base_url,
             endpoints=self._endpoints,
