@@ -38,7 +38,7 @@ def draft(call: Call, subscription: Body, *, reason: str, is_free: bool = False)
     period = (item["current_period_start"], item["current_period_end"])
     amount = 0 if is_free else item["quantity"] * item["price"]["unit_amount"]
     lines = [
-        new_line(call, subscription, amount=amount, quantity=item["quantity"], period=period, description="Location"),
+        new_line(subscription, amount=amount, quantity=item["quantity"], period=period, description="Location"),
         *_take_pending(call, subscription),
     ]
     customer = customers.find(call, subscription["customer"])

@@ -10,6 +10,19 @@ from tithi.integrations.stripe.sandbox.problems import InvalidError
 from tithi.integrations.stripe.sandbox.store import new_id
 
 KIND = "prices"
+_MONTHLY: Body = {"interval_count": 1, "meter": None, "trial_period_days": None, "usage_type": "licensed"}
+_PRICE: Body = {
+    "object": "price",
+    "active": True,
+    "billing_scheme": "per_unit",
+    "custom_unit_amount": None,
+    "livemode": False,
+    "nickname": None,
+    "tax_behavior": "unspecified",
+    "tiers_mode": None,
+    "transform_quantity": None,
+    "type": "recurring",
+}
 
 
 def create(call: Call) -> Body:
@@ -25,30 +38,14 @@ def create(call: Call) -> Body:
     if lookup_key is not None and any(body["lookup_key"] == lookup_key for body in _every(call)):
         message = f"A price already uses that lookup key: {lookup_key}"
         raise InvalidError(message, code="resource_already_exists", param="lookup_key")
-    price: Body = {
+    price = _PRICE | {
         "id": new_id("price"),
-        "object": "price",
-        "active": True,
-        "billing_scheme": "per_unit",
         "created": call.now,
         "currency": currency,
-        "custom_unit_amount": None,
-        "livemode": False,
         "lookup_key": lookup_key,
         "metadata": params.metadata(),
-        "nickname": None,
         "product": new_id("prod"),
-        "recurring": {
-            "interval": recurring.choice("interval", ("month",), ""),
-            "interval_count": 1,
-            "meter": None,
-            "trial_period_days": None,
-            "usage_type": "licensed",
-        },
-        "tax_behavior": "unspecified",
-        "tiers_mode": None,
-        "transform_quantity": None,
-        "type": "recurring",
+        "recurring": _MONTHLY | {"interval": recurring.choice("interval", ("month",), "")},
         "unit_amount": amount,
     }
     call.store.put(KIND, call.account, price)

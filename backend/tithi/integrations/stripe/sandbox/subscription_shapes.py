@@ -222,9 +222,7 @@ def new_invoice(call: Call, subscription: Body, customer: Body, lines: list[Body
     }
 
 
-def new_line(
-    call: Call, subscription: Body, *, amount: int, quantity: int, period: tuple[int, int], description: str
-) -> Body:
+def new_line(subscription: Body, *, amount: int, quantity: int, period: tuple[int, int], description: str) -> Body:
     item = item_of(subscription)
     details = {
         "invoice_item": None,

@@ -200,7 +200,7 @@ def _keep_share(call: Call, body: Body, *, quantity: int, sign: int) -> None:
     left = max(0, end - call.now) / (end - start)
     amount = sign * round(quantity * item["price"]["unit_amount"] * left)
     words = "Unused time" if sign < 0 else "Remaining time"
-    line = new_line(call, body, amount=amount, quantity=quantity, period=(call.now, end), description=words)
+    line = new_line(body, amount=amount, quantity=quantity, period=(call.now, end), description=words)
     invoices.keep_pending(call, body, line)
 
 
