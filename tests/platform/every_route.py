@@ -173,6 +173,7 @@ def body_for(route: Route, salon: Salon, own: Records) -> dict[str, Any]:
         "ClassCancelIn": {},
         "StaffSeatsIn": {"customer_info": customer},
         "PublicSeatsIn": {"customer_info": customer},
+        "SubscriptionCardIn": {},
         "ConfirmIn": {"tenant_id": own["tenant_id"], "confirmation_number": "ABCDEFGH"},
     }
     return dict(bodies[type(route.endpoint.body).__name__])

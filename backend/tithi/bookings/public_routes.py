@@ -70,6 +70,7 @@ def site() -> dict[str, Any]:
     ready=True,
     limit="public_booking",
     errors=BOOKING,
+    entitlement="new_bookings",
 )
 def create_booking(body: dict[str, Any]) -> dict[str, Any]:
     """Book a visit. Nothing is charged; where the policy asks for a card, it is kept on file."""
@@ -86,6 +87,7 @@ def create_booking(body: dict[str, Any]) -> dict[str, Any]:
     ready=True,
     limit="public_booking",
     errors=NOT_FREE,
+    entitlement="new_bookings",
 )
 def hold_time(body: dict[str, Any]) -> dict[str, Any]:
     """Hold a time for 15 minutes while the customer checks out."""
@@ -93,7 +95,13 @@ def hold_time(body: dict[str, Any]) -> dict[str, Any]:
     return service.hold(wanted_of(body, source="public"))
 
 
-@blueprint.delete("/public/<slug>/holds/<uuid:hold_id>", access="public", status=204, errors=(HoldNotFoundError,))
+@blueprint.delete(
+    "/public/<slug>/holds/<uuid:hold_id>",
+    access="public",
+    status=204,
+    errors=(HoldNotFoundError,),
+    entitlement="always",
+)
 def release_hold(hold_id: UUID) -> None:
     """Give a held time back."""
     service.release_hold(hold_id=hold_id)
@@ -124,6 +132,7 @@ def tenant_data() -> dict[str, Any]:
     tenant_in_body=True,
     limit="public_booking",
     errors=BOOKING,
+    entitlement="new_bookings",
 )
 def flow_create(body: dict[str, Any]) -> dict[str, Any]:
     """Book a visit. Nothing is charged; where the policy asks for a card, it is kept on file."""
@@ -141,6 +150,7 @@ def flow_create(body: dict[str, Any]) -> dict[str, Any]:
     tenant_in_body=True,
     limit="public_booking",
     errors=(errors.BookingNotFoundError,),
+    entitlement="always",
 )
 def flow_confirm(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Fetch the truth about the booking's card from Stripe; confirms when it is on file, decides nothing else."""
@@ -167,6 +177,7 @@ def show_own_booking() -> dict[str, Any]:
     ready=True,
     limit="public_booking",
     errors=(errors.BookingStateConflictError, errors.TooLateError, payments.PaymentInProgressError),
+    entitlement="always",
 )
 def cancel_own_booking(body: dict[str, Any]) -> dict[str, Any]:
     """Cancel one's own booking. Inside the window the late fee is proposed to the business, which may waive it."""
@@ -182,6 +193,7 @@ def cancel_own_booking(body: dict[str, Any]) -> dict[str, Any]:
     phased=True,
     limit="public_booking",
     errors=(payments.PaymentNotFoundError, payments.ProcessorFailedError),
+    entitlement="always",
 )
 def pay_own_booking(body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """Carry on a payment that waits for the customer: captured when they have acted, else what they have to do."""
@@ -197,6 +209,7 @@ def pay_own_booking(body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - i
     ready=True,
     limit="public_booking",
     errors=(errors.BookingStateConflictError, payments.PayoutAccountMissingError, payments.ProcessorFailedError),
+    entitlement="always",
 )
 def give_card(body: dict[str, Any]) -> dict[str, Any]:
     """Give another card for one's own booking: with a payment method at once, else with a secret for the card form."""

@@ -67,6 +67,7 @@ def list_bookings(query: dict[str, Any]) -> dict[str, Any]:
     phased=True,
     ready=True,
     errors=(*NOT_FREE, *RULES, CustomerNotFoundError),
+    entitlement="new_bookings",
 )
 def create_booking(body: dict[str, Any]) -> dict[str, Any]:
     """Book a visit for a customer; staff may book inside the notice, and need no card."""
@@ -96,6 +97,7 @@ def get_booking(booking_id: UUID) -> dict[str, Any]:
     ready=True,
     limit="bookings",
     errors=(errors.BookingNotFoundError, errors.BookingStateConflictError, HoldExpiredError),
+    entitlement="changes",
 )
 def confirm_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """Confirm a booking without waiting for its card."""
@@ -110,6 +112,7 @@ def confirm_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  
     idempotent="optional",
     ready=True,
     errors=(errors.BookingNotFoundError, errors.BookingStateConflictError),
+    entitlement="changes",
 )
 def check_in_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """Mark that the customer is here."""
@@ -126,6 +129,7 @@ def check_in_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]: 
     ready=True,
     limit="payments",
     errors=OUTCOME,
+    entitlement="always",
 )
 def complete_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """The visit took place: charge its price to the card on file. The answer tells where the payment stands."""
@@ -142,6 +146,7 @@ def complete_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]: 
     ready=True,
     limit="payments",
     errors=OUTCOME,
+    entitlement="always",
 )
 def mark_no_show(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """The customer did not come: charge the fee that the booking's policy names."""
@@ -158,6 +163,7 @@ def mark_no_show(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # n
     ready=True,
     limit="payments",
     errors=OUTCOME,
+    entitlement="always",
 )
 def cancel_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Cancel: inside the window and on the customer's wish, the late fee of the booking's policy is charged."""
@@ -174,6 +180,7 @@ def cancel_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     phased=True,
     limit="payments",
     errors=(errors.BookingNotFoundError, payments.NothingToRefundError, payments.RefundTooLargeError),
+    entitlement="always",
 )
 def refund_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Give back all, a part, or the fee."""
@@ -195,6 +202,7 @@ def refund_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     phased=True,
     limit="payments",
     errors=(errors.BookingNotFoundError, payments.NothingToRefundError, payments.RefundTooLargeError),
+    entitlement="always",
 )
 def refund_payment(body: dict[str, Any]) -> dict[str, Any]:
     """Give back all, a part, or the fee of a booking."""
@@ -222,6 +230,7 @@ def refund_payment(body: dict[str, Any]) -> dict[str, Any]:
         payments.PayoutAccountMissingError,
         payments.ProcessorFailedError,
     ),
+    entitlement="always",
 )
 def checkout(body: dict[str, Any]) -> dict[str, Any]:
     """Ask for the card of a booking: with a payment method at once, else with a secret for the card form."""
@@ -240,6 +249,7 @@ def checkout(body: dict[str, Any]) -> dict[str, Any]:
     phased=True,
     limit="payments",
     errors=(errors.BookingNotFoundError, payments.PaymentNotFoundError),
+    entitlement="always",
 )
 def confirm_payment(body: dict[str, Any]) -> dict[str, Any]:
     """Ask Stripe where a booking's payment stands, and finish what the customer has enabled."""
@@ -262,6 +272,7 @@ def confirm_payment(body: dict[str, Any]) -> dict[str, Any]:
         payments.PaymentInProgressError,
         payments.ProcessorFailedError,
     ),
+    entitlement="always",
 )
 def record_cash(body: dict[str, Any]) -> dict[str, Any]:
     """Record that the customer paid at the desk."""
@@ -288,6 +299,7 @@ def record_cash(body: dict[str, Any]) -> dict[str, Any]:
         payments.PaymentInProgressError,
         payments.PaymentNotFoundError,
     ),
+    entitlement="always",
 )
 def charge_fee(body: dict[str, Any]) -> dict[str, Any]:
     """Charge what a missed or late-canceled booking still owes; the booking's policy sets the amount."""
@@ -319,13 +331,16 @@ def list_customers_bookings(customer_id: UUID, query: dict[str, Any]) -> dict[st
     ready=True,
     limit="bookings",
     errors=NOT_FREE,
+    entitlement="new_bookings",
 )
 def hold_time(body: dict[str, Any]) -> dict[str, Any]:
     """Hold a time for 15 minutes."""
     return service.hold(wanted_of(body, source="staff"))
 
 
-@blueprint.delete("/holds/<uuid:hold_id>", access="staff", status=204, errors=(HoldNotFoundError,))
+@blueprint.delete(
+    "/holds/<uuid:hold_id>", access="staff", status=204, errors=(HoldNotFoundError,), entitlement="always"
+)
 def release_hold(hold_id: UUID) -> None:
     """Give a held time back."""
     service.release_hold(hold_id=hold_id)
@@ -339,6 +354,7 @@ def release_hold(hold_id: UUID) -> None:
     idempotent="required",
     limit="bookings",
     errors=(HoldNotFoundError, HoldExpiredError),
+    entitlement="new_bookings",
 )
 def extend_hold(hold_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Hold on to a time for longer, while the hold lasts."""

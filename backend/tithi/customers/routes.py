@@ -27,6 +27,7 @@ def list_customers(query: dict[str, Any]) -> dict[str, Any]:
     status=201,
     idempotent="optional",
     errors=(CustomerEmailTakenError,),
+    entitlement="changes",
 )
 def create_customer(body: dict[str, Any]) -> Customer:
     """Add a customer."""
@@ -48,6 +49,7 @@ def get_customer(customer_id: UUID) -> Customer:
     returns=CustomerOut,
     etag=True,
     errors=(CustomerNotFoundError, CustomerEmailTakenError),
+    entitlement="changes",
 )
 def update_customer(customer_id: UUID, body: dict[str, Any]) -> Customer:
     """Change a customer."""

@@ -43,6 +43,7 @@ def list_methods(query: dict[str, Any]) -> dict[str, Any]:
     limit="payments",
     phased=True,
     errors=(ProcessorFailedError,),
+    entitlement="always",
 )
 def connect_setup() -> dict[str, Any]:
     """Open the business's own Stripe account where there is none, and link to where it is completed."""
@@ -60,7 +61,12 @@ def connect_setup() -> dict[str, Any]:
 
 
 @blueprint.post(
-    "/payments/webhooks/connect", access="anyone", status=200, limit="unlimited", errors=(SignatureWrongError,)
+    "/payments/webhooks/connect",
+    access="anyone",
+    status=200,
+    limit="unlimited",
+    errors=(SignatureWrongError,),
+    entitlement="always",
 )
 def receive_connect_event() -> None:
     """Take an event from Stripe about a connected account: verified, kept once, answered, handled by the worker."""
