@@ -38,14 +38,25 @@ ANSWERS_NOTHING = 1_000_000
 
 
 @dataclass(slots=True)
+class Lead:
+    """How far the sandbox and the application are ahead of real time."""
+
+    seconds: int = 0
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self.seconds)
+
+
+@dataclass(slots=True)
 class Subscriber:
     salon: Salon
     sandbox: RunningSandbox
     worker_app: Flask
+    lead: Lead
     told: set[str] = field(default_factory=set)
 
     def now(self) -> datetime:
-        return datetime.fromtimestamp(self.sandbox.state.now(), UTC)
+        return self.lead.now()
 
     def work(self) -> None:
         """Do what the worker would do now."""
@@ -57,8 +68,10 @@ class Subscriber:
         self.hear()
 
     def pass_time(self, **after: float) -> None:
-        """Let time pass at the processor, with nothing heard of it."""
-        self.sandbox.state.advance(int(timedelta(**after).total_seconds()))
+        """Let time pass, with nothing heard of what happens at the processor."""
+        seconds = int(timedelta(**after).total_seconds())
+        self.sandbox.state.advance(seconds)
+        self.lead.seconds += seconds
 
     def hear(self) -> None:
         for event in self.news():
@@ -164,9 +177,12 @@ def subscribing(app: Flask, worker_app: Flask, stack: Stack, patch: pytest.Monke
     ours = replace(app.extensions["tithi.billing"], processor=StripeBilling(processor), events=processor)
     for application in (app, worker_app):
         patch.setitem(application.extensions, "tithi.billing", ours)
+    lead = Lead()
     try:
-        with clock.steered(lambda: datetime.fromtimestamp(sandbox.state.now(), UTC)):
-            yield Subscriber(open_salon(app, subscribed=False), sandbox, worker_app)
+        with clock.steered(lead.now):
+            opened = Subscriber(open_salon(app, subscribed=False), sandbox, worker_app, lead)
+            yield opened
+            opened.rows("DELETE FROM timers RETURNING 1")
     finally:
         processor.close()
         sandbox.stop()

@@ -25,6 +25,7 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
         )
     )
     shown = _ok(salon.as_owner("GET", f"/api/v1/bookings/{booking_id}"))
+    _ok(salon.as_owner("POST", "/api/v1/admin/subscription/card", key=str(uuid4()), json={}))
     drain()
     return {
         "tenant_id": str(salon.tenant_id),

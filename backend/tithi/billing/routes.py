@@ -131,7 +131,11 @@ def create_subscription() -> dict[str, Any]:
     phased=True,
     limit="payments",
     entitlement="always",
-    errors=(errors.SubscriptionCardDeclinedError, errors.BillingUnavailableError),
+    errors=(
+        errors.SubscriptionCardDeclinedError,
+        errors.SubscriptionRefusedError,
+        errors.BillingUnavailableError,
+    ),
 )
 def enter_card(body: dict[str, Any]) -> dict[str, Any]:
     """Begin to keep a card for the subscription; the browser confirms it with the secret and Stripe's own form."""

@@ -3,8 +3,6 @@
 
 from marshmallow import Schema, fields, validate
 
-from tithi.platform.schemas import words
-
 
 class EntitlementOut(Schema):
     level = fields.String(required=True, metadata={"description": "full, no_new_bookings or read_only"})
@@ -51,7 +49,10 @@ class SubscriptionOut(Schema):
 
 
 class SubscriptionCardIn(Schema):
-    payment_method_id = words(longest=255, metadata={"description": "a card that the browser made; usually left out"})
+    payment_method_id = fields.String(
+        validate=validate.Regexp(r"^pm_[A-Za-z0-9_]{1,252}\Z"),
+        metadata={"description": "a card that the browser made; usually left out"},
+    )
 
 
 class SubscriptionCardSetupOut(Schema):

@@ -7,7 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from tithi.billing import queries
-from tithi.billing.errors import BillingUnavailableError, SubscriptionCardDeclinedError
+from tithi.billing.errors import (
+    BillingUnavailableError,
+    SubscriptionCardDeclinedError,
+    SubscriptionRefusedError,
+)
 from tithi.billing.processor import billing
 from tithi.billing.service import changes
 from tithi.billing.service.calls import setup_outcome
@@ -24,6 +28,7 @@ def enter(*, payment_method_ref: str | None) -> dict[str, Any]:
     Raises:
         BillingUnavailable: the processor did not answer; the same request takes it up again.
         SubscriptionCardDeclined: the named card cannot be kept.
+        SubscriptionRefused: there is no such card.
     """
     with transaction():
         row, change_id = open_subscription(), work_id()
@@ -32,10 +37,12 @@ def enter(*, payment_method_ref: str | None) -> dict[str, Any]:
     changes.carry_out(change_id=change_id)
     with transaction():
         change = queries.get_change(change_id)
-    if change.status == "submitted" or change.setup_ref is None:
-        raise BillingUnavailableError
+    if change.status == "refused" and change.setup_ref is None:
+        raise SubscriptionRefusedError(details={"reason": change.refusal_code})
     if change.status == "refused":
         raise SubscriptionCardDeclinedError(details={"decline_code": change.refusal_code})
+    if change.status not in {"waiting", "done"} or change.setup_ref is None:
+        raise BillingUnavailableError
     return {
         "card_status": "card_on_file" if change.status == "done" else "card_pending",
         "client_secret": _secret(change.setup_ref) if change.status == "waiting" else None,

@@ -30,6 +30,7 @@ RECONCILE_TIMER = "billing.reconcile"
 RECONCILE_EVERY = timedelta(days=1)
 RECOVER_AFTER = timedelta(seconds=20)
 KEY_LIFE = timedelta(hours=23)
+LOOK_UP_AFTER = timedelta(minutes=10)
 SHORTEST_TRIAL = timedelta(days=3)
 
 log = structlog.get_logger(__name__)
@@ -108,7 +109,7 @@ def keep(change_id: UUID, outcome: Outcome, *, read_at: datetime) -> None:
             row.past_due_since = None
         mirror.apply(row, outcome.state, read_at=read_at)
         follow_locations_of(row)
-    elif outcome.refusal:
+    elif outcome.refusal and change.kind != "quantity":
         jobs.schedule(RECONCILE_TIMER, row.id, clock.now())
 
 
@@ -122,15 +123,16 @@ def follow_locations_of(row: Subscription) -> None:
 def recover(*, change_id: UUID) -> None:
     """Finish a change whose answer was lost; raises while it is open, so that it is tried again.
 
-    While the processor keeps the key the call is repeated. Afterwards it is looked up what came of it: what cannot be
-    found has lapsed, and a beginning is then asked for anew.
+    The call is repeated with its key. After a while it is looked up what came of it: what did not happen has lapsed,
+    and the owner may press again. A beginning is repeated for as long as the processor keeps the key, because a second
+    one would be paid twice; it is then looked up, and asked for anew where it is not found.
     """
     with transaction():
         change = queries.find_change(change_id)
         row = queries.find_subscription()
     if change is None or change.status != "submitted" or row is None:
         return
-    if clock.now() - change.created_at < KEY_LIFE:
+    if clock.now() - change.created_at < (KEY_LIFE if change.kind == "start" else LOOK_UP_AFTER):
         carry_out(change_id=change_id)
     else:
         _look_up(change, row)
@@ -144,16 +146,36 @@ def _look_up(change: SubscriptionChange, row: Subscription) -> None:
     read_at = clock.now()
     state = _found(change, row)
     with transaction():
-        if state is not None and (change.kind == "start" or state.subscription_ref == row.subscription_ref):
+        if state is not None and change.kind == "start":
             keep(change.id, Outcome(state=state), read_at=read_at)
             return
         locked = queries.locked_subscription()
+        if locked is not None and state is not None:
+            mirror.apply(locked, state, read_at=read_at)
         late = queries.get_change(change.id)
-        late.status = "lapsed"
+        late.status = "done" if state is not None and _shows(change, state) else "lapsed"
         late.updated_at = clock.now()
+        jobs.cancel(RECOVER_TIMER, change.id)
         session().flush()
         if locked is not None and change.kind == "start":
             write_start(locked, at_once=True)
+        elif locked is not None:
+            follow_locations_of(locked)
+
+
+def _shows(change: SubscriptionChange, state: SubscriptionState) -> bool:
+    """Whether a state is the one that a change leads to."""
+    led_to = {
+        "quantity": state.quantity == change.parameters.get("quantity"),
+        "end_trial": state.status in {"active", "past_due"},
+        "pause": state.status == "paused",
+        "resume": state.status == "active",
+        "pay": state.status == "active",
+        "end_later": state.cancels_at_period_end,
+        "stay": not state.cancels_at_period_end,
+        "end_now": state.status == "canceled",
+    }
+    return led_to.get(change.kind, False)
 
 
 def _found(change: SubscriptionChange, row: Subscription) -> SubscriptionState | None:

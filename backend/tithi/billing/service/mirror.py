@@ -109,7 +109,7 @@ def _tell(row: Subscription) -> None:
 
 def wants_other_quantity(row: Subscription) -> int | None:
     """The number of active locations where the subscription is for another one."""
-    if row.subscription_ref is None or row.status in ENDED:
+    if row.subscription_ref is None or row.status == "incomplete" or row.status in ENDED:
         return None
     count = tenants.count_active_locations()
     return None if count == row.quantity or queries.open_changes("quantity") else count
