@@ -137,7 +137,7 @@ def downgrade() -> None:
 def _replace_look_ups(statement: str) -> None:
     for name, (kind, column) in LOOK_UPS.items():
         function = f"{name}({kind})"
-        op.execute(f"DROP FUNCTION {function}")
+        op.execute(f"-- squawk-ignore ban-drop-function\nDROP FUNCTION {function}")
         op.execute(statement.format(name=name, kind=kind, column=column))
         op.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC")
         op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO tithi_app, tithi_worker")

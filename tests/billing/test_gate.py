@@ -159,6 +159,15 @@ def test_members_are_told_why_and_what_to_do_and_customers_are_not(salon: Salon)
     assert salon.book().json["details"] == {"remedy": "Ask the business directly."}
 
 
+@pytest.mark.parametrize("level", STANDINGS)
+def test_the_site_can_always_be_read_and_says_whether_it_takes_bookings(salon: Salon, level: EntitlementLevel) -> None:
+    put(salon, level)
+    site = salon.request("GET", f"/api/v1/public/{salon.slug}/info", None)
+    flow = salon.request("GET", f"/booking/tenant-data/{salon.tenant_id}", None)
+    assert (site.status_code, flow.status_code) == (200, 200)
+    assert site.json["accepts_bookings"] is flow.json["data"]["tenant"]["accepts_bookings"] is (level == "full")
+
+
 def test_another_business_is_not_limited(salon: Salon, other_salon: Salon) -> None:
     put(salon, "read_only")
     assert other_salon.book().status_code == 201

@@ -158,6 +158,11 @@ def require_entitlement(word: EntitlementWord) -> None:
     )
 
 
+def is_entitled(word: EntitlementWord) -> bool:
+    """Whether the tenant of this request is entitled to it."""
+    return ports().entitlements.of(access.tenant()).allows(word)
+
+
 def is_at_site() -> bool:
     """Whether the request's host is a business's own."""
     return _tenant_of_host() is not None

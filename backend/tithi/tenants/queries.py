@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text
 
+from tithi.platform import pipeline
 from tithi.platform.access import Dues, TenantInfo, TenantNotFoundError
 from tithi.platform.db import session, transaction
 from tithi.platform.tenancy import current_tenant_id, scope_without_tenant
@@ -105,7 +106,7 @@ def tenants_of_user() -> list[dict[str, Any]]:
 
 
 def public_info() -> dict[str, Any]:
-    """What anybody may know of the business."""
+    """What anybody who asks for its site may know of the business."""
     tenant = get_tenant()
     location = first_location()
     return {
@@ -118,7 +119,7 @@ def public_info() -> dict[str, Any]:
         "currency": tenant.currency,
         "timezone": location.timezone,
         "address": location.address,
-        "accepts_bookings": tenant.status == "active",
+        "accepts_bookings": tenant.status == "active" and pipeline.is_entitled("new_bookings"),
     }
 
 
