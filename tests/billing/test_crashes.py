@@ -15,6 +15,8 @@ from flask import Flask
 
 from tests.billing.subscriber import CENTS, SUBSCRIPTION, Subscriber
 from tests.payments.dying_press import Dying
+from tithi.integrations.stripe.billing_client import StripeBilling
+from tithi.integrations.stripe.client import StripeProcessor
 from tithi.integrations.stripe.sandbox.faults import FaultKind
 
 SUBSCRIPTIONS = "POST /v1/subscriptions"
@@ -99,6 +101,26 @@ def test_a_beginning_that_never_arrived_is_asked_for_anew_once_its_key_is_forgot
     newcomer.advance(minutes=1)
     assert len(newcomer.subscriptions()) == 1
     assert newcomer.rows("SELECT status FROM subscription_changes ORDER BY created_at") == [("lapsed",), ("done",)]
+
+
+def test_a_beginning_that_is_refused_is_asked_for_once_a_day(
+    app: Flask, worker_app: Flask, newcomer: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = worker_app.extensions["tithi.billing"]
+    refused = StripeProcessor(secret_key="sk_wrong", api_base=newcomer.sandbox.url, before_call=lambda: None)  # noqa: S106
+    statement = "SELECT status FROM subscription_changes ORDER BY created_at"
+    with monkeypatch.context() as patched:
+        patched.setitem(worker_app.extensions, "tithi.billing", replace(ours, processor=StripeBilling(refused)))
+        newcomer.work()
+        assert newcomer.rows(statement) == [("refused",)]
+        newcomer.pass_time(days=1, minutes=1)
+        newcomer.work()
+        assert newcomer.rows(statement) == [("refused",)] * 2
+        assert (newcomer.standing(), newcomer.can_book()) == (("trial", None, "full"), True)
+    refused.close()
+    assert app.extensions["tithi.billing"] is ours
+    newcomer.advance(days=1, minutes=1)
+    assert newcomer.standing() == ("trial", "trialing", "full")
 
 
 @pytest.mark.parametrize("kind", LOST[:2])

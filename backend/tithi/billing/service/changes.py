@@ -32,6 +32,8 @@ RECOVER_AFTER = timedelta(seconds=20)
 KEY_LIFE = timedelta(hours=23)
 LOOK_UP_AFTER = timedelta(minutes=10)
 SHORTEST_TRIAL = timedelta(days=3)
+LEFT_TO_TOMORROW = frozenset({"start", "quantity"})
+"""What nobody pressed: the daily look asks again where it was refused."""
 
 log = structlog.get_logger(__name__)
 
@@ -109,7 +111,7 @@ def keep(change_id: UUID, outcome: Outcome, *, read_at: datetime) -> None:
             row.past_due_since = None
         mirror.apply(row, outcome.state, read_at=read_at)
         follow_locations_of(row)
-    elif outcome.refusal and change.kind != "quantity":
+    elif outcome.refusal and change.kind not in LEFT_TO_TOMORROW:
         jobs.schedule(RECONCILE_TIMER, row.id, clock.now())
 
 
@@ -125,7 +127,7 @@ def recover(*, change_id: UUID) -> None:
 
     The call is repeated with its key. After a while it is looked up what came of it: what did not happen has lapsed,
     and the owner may press again. A beginning is repeated for as long as the processor keeps the key, because a second
-    one would be paid twice; it is then looked up, and asked for anew where it is not found.
+    one would be paid twice; it is then looked up, and the first one, which is a trial, is asked for anew.
     """
     with transaction():
         change = queries.find_change(change_id)
@@ -157,7 +159,7 @@ def _look_up(change: SubscriptionChange, row: Subscription) -> None:
         late.updated_at = clock.now()
         jobs.cancel(RECOVER_TIMER, change.id)
         session().flush()
-        if locked is not None and change.kind == "start":
+        if locked is not None and change.kind == "start" and locked.subscription_ref is None:
             write_start(locked, at_once=True)
         elif locked is not None:
             follow_locations_of(locked)
