@@ -30,7 +30,6 @@ CREATE TABLE subscriptions (
     cancels_at_period_end BOOLEAN DEFAULT 'false' NOT NULL,
     canceled_at TIMESTAMP WITH TIME ZONE,
     past_due_since TIMESTAMP WITH TIME ZONE,
-    open_invoice_ref TEXT,
     owed_cents BIGINT DEFAULT '0' NOT NULL,
     card_brand TEXT,
     card_last4 TEXT,

@@ -59,6 +59,25 @@ def test_a_card_that_fails_at_the_press_is_told_and_changes_nothing(debtor: Subs
     assert debtor.paid() == []
 
 
+def test_all_months_that_are_owed_are_paid_at_once(debtor: Subscriber) -> None:
+    debtor.advance(days=40)
+    assert debtor.shown()["owed_cents"] == 2 * CENTS
+    debtor.has_card(CARD)
+    shown = debtor.pressed("activate")
+    assert (shown["processor_status"], shown["owed_cents"], debtor.paid()) == ("active", 0, [CENTS, CENTS])
+
+
+def test_a_business_that_was_unpaid_for_months_pays_its_debt_and_the_present_month(subscriber: Subscriber) -> None:
+    subscriber.sandbox.state.configure_dunning(Params({"retry_days": "7", "end": "unpaid"}))
+    subscriber.has_card(FAILS_LATER)
+    subscriber.advance(days=14 + 100)
+    assert subscriber.standing() == ("paused", "unpaid", "read_only")
+    subscriber.has_card(CARD)
+    shown = subscriber.pressed("activate")
+    assert (shown["processor_status"], shown["entitlement"]["level"]) == ("active", "full")
+    assert subscriber.paid() == [CENTS, CENTS]
+
+
 def test_a_later_card_is_used_by_the_processors_own_next_try(debtor: Subscriber) -> None:
     debtor.has_card(CARD)
     debtor.advance(days=8)

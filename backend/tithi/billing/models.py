@@ -37,7 +37,6 @@ class Subscription(TenantModel):
     cancels_at_period_end: Mapped[bool] = mapped_column(server_default="false")
     canceled_at: Mapped[datetime | None]
     past_due_since: Mapped[datetime | None]
-    open_invoice_ref: Mapped[str | None]
     owed_cents: Mapped[Cents] = mapped_column(server_default="0")
     card_brand: Mapped[str | None]
     card_last4: Mapped[str | None]

@@ -145,18 +145,33 @@ def test_an_unpaid_renewal_is_tried_again_and_ends_as_the_account_is_told_to(
     served.state.advance(14 * DAY + HOUR)
     owing = billing.fetch_subscription(subscription_ref=begun.subscription_ref)
     assert owing.status == "past_due"
-    assert owing.open_invoice is not None
-    assert (owing.open_invoice.amount_cents, owing.open_invoice.opened_at) == (CENTS, at(served))
-    declined = billing.pay_invoice(key="try", invoice_ref=owing.open_invoice.invoice_ref)
+    (debt,) = owing.unpaid
+    assert (debt.amount_cents, debt.opened_at) == (CENTS, at(served))
+    declined = billing.pay_invoice(key="try", invoice_ref=debt.invoice_ref)
     assert declined is not None
     assert declined.code == "card_declined"
     served.state.advance(9 * DAY)
     assert billing.fetch_subscription(subscription_ref=begun.subscription_ref).status == "unpaid"
 
     use(billing, business, CARD, key="better")
-    assert billing.pay_invoice(key="again", invoice_ref=owing.open_invoice.invoice_ref) is None
+    assert billing.pay_invoice(key="again", invoice_ref=debt.invoice_ref) is None
     again = billing.fetch_subscription(subscription_ref=begun.subscription_ref)
-    assert (again.status, again.open_invoice, paid(served)) == ("active", None, [CENTS])
+    assert (again.status, again.unpaid, paid(served)) == ("active", (), [CENTS])
+
+
+def test_a_debt_of_several_months_is_told_oldest_first_and_of_drafts_only_the_latest(
+    billing: SubscriptionBilling, start: Start, served: Served
+) -> None:
+    served.state.configure_dunning(Params({"retry_days": "20,20", "end": "unpaid"}))
+    begun = start(card=FAILS_LATER)
+    served.state.advance(14 * DAY + HOUR + 35 * DAY)
+    owing = billing.fetch_subscription(subscription_ref=begun.subscription_ref)
+    moments = [debt.opened_at for debt in owing.unpaid if debt.opened_at is not None]
+    assert (owing.status, [debt.amount_cents for debt in owing.unpaid]) == ("past_due", [CENTS, CENTS])
+    assert moments == sorted(moments)
+    served.state.advance(70 * DAY)
+    owing = billing.fetch_subscription(subscription_ref=begun.subscription_ref)
+    assert (owing.status, [debt.opened_at is None for debt in owing.unpaid]) == ("unpaid", [False, False, True])
 
 
 @pytest.mark.parametrize(("end", "status"), [("cancel", "canceled"), ("past_due", "past_due")])

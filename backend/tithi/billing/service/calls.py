@@ -104,15 +104,25 @@ def _resume(change: SubscriptionChange, row: Subscription) -> Outcome:
 
 
 def _pay(change: SubscriptionChange, row: Subscription) -> Outcome:
+    """Pay all that is owed, oldest first, until the card says no."""
     refusal = None
+    state = billing().processor.fetch_subscription(subscription_ref=_subscription(row))
+    for invoice in state.unpaid:
+        refusal = _refusal(_key(change, f"pay:{invoice.invoice_ref}"), invoice.invoice_ref)
+        if refusal is not None:
+            break
+    state = billing().processor.fetch_subscription(subscription_ref=_subscription(row))
+    return Outcome(state=state, refusal=refusal)
+
+
+def _refusal(key: str, invoice_ref: str) -> str | None:
     try:
-        decline = billing().processor.pay_invoice(key=_key(change, "pay"), invoice_ref=change.parameters["invoice_ref"])
-        refusal = (decline.decline_code or decline.code) if decline else None
+        decline = billing().processor.pay_invoice(key=key, invoice_ref=invoice_ref)
     except RefusedError as error:
         if error.code != PAID_ALREADY:
             raise
-    state = billing().processor.fetch_subscription(subscription_ref=_subscription(row))
-    return Outcome(state=state, refusal=refusal)
+        return None
+    return (decline.decline_code or decline.code) if decline else None
 
 
 def _end_later(change: SubscriptionChange, row: Subscription) -> Outcome:

@@ -70,7 +70,7 @@ def tell_trial_end(row: Subscription) -> None:
 
 
 def _copy(row: Subscription, state: SubscriptionState, read_at: datetime) -> None:
-    invoice = state.open_invoice
+    owed = [invoice for invoice in state.unpaid if invoice.opened_at is not None]
     row.status = state.status
     row.item_ref = state.item_ref
     row.quantity = state.quantity
@@ -80,10 +80,9 @@ def _copy(row: Subscription, state: SubscriptionState, read_at: datetime) -> Non
     row.period_ends_at = state.period_ends_at
     row.cancels_at_period_end = state.cancels_at_period_end
     row.canceled_at = state.canceled_at
-    row.open_invoice_ref = invoice.invoice_ref if invoice else None
-    row.owed_cents = invoice.amount_cents if invoice and invoice.opened_at else 0
+    row.owed_cents = sum(invoice.amount_cents for invoice in state.unpaid)
     if state.status == "past_due":
-        row.past_due_since = row.past_due_since or (invoice.opened_at if invoice else None) or read_at
+        row.past_due_since = row.past_due_since or (owed[0].opened_at if owed else None) or read_at
     elif state.status in PAID:
         row.past_due_since = None
     keep_card(row, state.card)

@@ -104,8 +104,8 @@ def _activation(row: Subscription) -> tuple[str, dict[str, Any]]:
         return _with_card(row, ("resume", {}))
     if row.status in ENDED:
         return _with_card(row, ("start", {}))
-    if row.status in OWING and row.open_invoice_ref is not None:
-        return _with_card(row, ("pay", {"invoice_ref": row.open_invoice_ref}))
+    if row.status in OWING:
+        return _with_card(row, ("pay", {}))
     raise _conflict(row)
 
 

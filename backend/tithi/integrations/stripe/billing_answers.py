@@ -3,16 +3,21 @@
 
 """The vendor's subscriptions and invoices, as plain mappings, put into our own words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from tithi.integrations.stripe.answers import card_details, reference
-from tithi.integrations.stripe.billing_contract import InvoiceState, OpenInvoice, SubscriptionState
+from tithi.integrations.stripe.billing_contract import InvoiceState, SubscriptionState, UnpaidInvoice
+
+OWING = frozenset({"past_due", "unpaid", "incomplete"})
 
 
-def subscription_state(subscription: Mapping[str, Any]) -> SubscriptionState:
-    """Read a subscription whose customer's card, own card and latest invoice are expanded."""
+def subscription_state(subscription: Mapping[str, Any], opened: Sequence[Mapping[str, Any]] = ()) -> SubscriptionState:
+    """Read a subscription whose customer's card, own card and latest invoice are expanded.
+
+    `opened` are its open invoices, newest first, where it owes something; of drafts only the latest has to be paid.
+    """
     (item,) = subscription["items"]["data"]
     customer = subscription["customer"]
     settings = customer.get("invoice_settings") or {} if isinstance(customer, Mapping) else {}
@@ -29,7 +34,7 @@ def subscription_state(subscription: Mapping[str, Any]) -> SubscriptionState:
         cancels_at_period_end=subscription["cancel_at_period_end"],
         canceled_at=_instant(subscription.get("canceled_at")),
         card=card_details(subscription.get("default_payment_method") or settings.get("default_payment_method")),
-        open_invoice=_open_invoice(subscription.get("latest_invoice")),
+        unpaid=_unpaid(subscription, opened),
         metadata=dict(subscription["metadata"]),
         live=subscription["livemode"],
     )
@@ -54,10 +59,16 @@ def invoice_state(invoice: Mapping[str, Any]) -> InvoiceState:
     )
 
 
-def _open_invoice(invoice: str | Mapping[str, Any] | None) -> OpenInvoice | None:
-    if not isinstance(invoice, Mapping) or invoice["status"] not in ("draft", "open"):
-        return None
-    return OpenInvoice(
+def _unpaid(subscription: Mapping[str, Any], opened: Sequence[Mapping[str, Any]]) -> tuple[UnpaidInvoice, ...]:
+    latest = subscription.get("latest_invoice")
+    owed = [_unpaid_invoice(invoice) for invoice in reversed(opened)]
+    if isinstance(latest, Mapping) and latest["status"] == "draft" and subscription["status"] in OWING:
+        owed.append(_unpaid_invoice(latest))
+    return tuple(owed)
+
+
+def _unpaid_invoice(invoice: Mapping[str, Any]) -> UnpaidInvoice:
+    return UnpaidInvoice(
         invoice_ref=invoice["id"],
         amount_cents=invoice["amount_remaining"],
         opened_at=_instant(invoice["status_transitions"].get("finalized_at")),

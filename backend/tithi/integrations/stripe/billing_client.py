@@ -63,12 +63,12 @@ class StripeBilling:
             expand=_CARD,
         )
         made = self._processor.platform_write(key, lambda api, at: api.v1.subscriptions.create(params, at))
-        return billing_answers.subscription_state(made)
+        return self._state(made)
 
     def fetch_subscription(self, *, subscription_ref: str) -> SubscriptionState:
         params = {"expand": _CARD}
         found = self._processor.platform_read(lambda api: api.v1.subscriptions.retrieve(subscription_ref, params))
-        return billing_answers.subscription_state(found)
+        return self._state(found)
 
     def find_subscription(
         self, *, customer_ref: str, metadata_key: str, metadata_value: str
@@ -77,7 +77,7 @@ class StripeBilling:
         page = self._processor.platform_read(lambda api: api.v1.subscriptions.list(params))
         for found in page["data"]:
             if found["metadata"].get(metadata_key) == metadata_value:
-                return billing_answers.subscription_state(found)
+                return self._state(found)
         return None
 
     def change_quantity(self, *, key: str, subscription_ref: str, item_ref: str, quantity: int) -> SubscriptionState:
@@ -95,7 +95,7 @@ class StripeBilling:
         found = self._processor.platform_write(
             key, lambda api, at: api.v1.subscriptions.pause(subscription_ref, params, at)
         )
-        return billing_answers.subscription_state(found)
+        return self._state(found)
 
     def resume(self, *, key: str, subscription_ref: str) -> SubscriptionState:
         params = {
@@ -106,12 +106,12 @@ class StripeBilling:
         found = self._processor.platform_write(
             key, lambda api, at: api.v1.subscriptions.resume(subscription_ref, params, at)
         )
-        return billing_answers.subscription_state(found)
+        return self._state(found)
 
     def cancel_now(self, *, subscription_ref: str) -> SubscriptionState:
         params = {"expand": _CARD}
         found = self._processor.platform_read(lambda api: api.v1.subscriptions.cancel(subscription_ref, params))
-        return billing_answers.subscription_state(found)
+        return self._state(found)
 
     def pay_invoice(self, *, key: str, invoice_ref: str) -> Decline | None:
         params = {"off_session": True}
@@ -157,6 +157,14 @@ class StripeBilling:
         params = {"invoice_settings": {"default_payment_method": payment_method_ref}}
         self._processor.platform_write(key, lambda api, at: api.v1.customers.update(customer_ref, params, at))
 
+    def _state(self, subscription: Mapping[str, Any]) -> SubscriptionState:
+        """Read a subscription; one that owes something is asked for all that it owes."""
+        opened: list[dict[str, Any]] = []
+        if subscription["status"] in billing_answers.OWING:
+            params = {"subscription": subscription["id"], "status": "open", "limit": PAGE_SIZE}
+            opened = self._processor.platform_read(lambda api: api.v1.invoices.list(params))["data"]
+        return billing_answers.subscription_state(subscription, opened)
+
     def _known_price(self, lookup_key: str) -> str | None:
         params = {"lookup_keys": [lookup_key], "active": True, "limit": 1}
         page = self._processor.platform_read(lambda api: api.v1.prices.list(params))
@@ -171,4 +179,4 @@ class StripeBilling:
         found = self._processor.platform_write(
             key, lambda api, at: api.v1.subscriptions.update(subscription_ref, params, at)
         )
-        return billing_answers.subscription_state(found)
+        return self._state(found)

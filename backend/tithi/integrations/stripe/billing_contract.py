@@ -21,8 +21,8 @@ InvoiceStatus = Literal["draft", "open", "paid", "uncollectible", "void"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenInvoice:
-    """The newest invoice while it is not paid; `opened_at` is when it became final."""
+class UnpaidInvoice:
+    """What is owed; `opened_at` is when the invoice became final, which a draft did not."""
 
     invoice_ref: str
     amount_cents: int
@@ -31,7 +31,10 @@ class OpenInvoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionState:
-    """A subscription as the processor has it now; `card` is what it is charged to."""
+    """A subscription as the processor has it now; `card` is what it is charged to.
+
+    `unpaid` is what has to be paid before it runs again, oldest first; empty while it runs.
+    """
 
     subscription_ref: str
     customer_ref: str
@@ -45,7 +48,7 @@ class SubscriptionState:
     cancels_at_period_end: bool
     canceled_at: datetime | None
     card: CardDetails | None
-    open_invoice: OpenInvoice | None
+    unpaid: tuple[UnpaidInvoice, ...]
     metadata: dict[str, str]
     live: bool
 
