@@ -13,6 +13,7 @@ from flask import Flask
 
 from tithi.billing.processor import Billing
 from tithi.billing.queries import MirroredEntitlements
+from tithi.bookings import visit_queries
 from tithi.delivery.senders import Senders
 from tithi.identity.service import Identities, Principals
 from tithi.integrations.email.factory import email_sender
@@ -83,6 +84,7 @@ def connect(app: Flask, settings: Settings) -> None:
         limiter=RateLimiter(settings.redis_url),
     )
     app.extensions["tithi.identities"] = identities
+    app.extensions["tithi.visits"] = visit_queries
     _connect_money(app, settings)
     app.extensions["tithi.senders"] = Senders(
         email=email_sender(
