@@ -42,6 +42,7 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
         "customer_id": shown["customer"]["id"],
         "payment_id": shown["payment_id"],
         **books,
+        "card_id": _first(salon, "/api/v1/payments/methods", "methods"),
         "token": visit["manage_token"],
         "location_id": _first(salon, f"/api/v1/tenants/{salon.tenant_id}/locations", "locations"),
         "notification_id": _first(salon, "/api/v1/notifications", "notifications"),

@@ -16,7 +16,7 @@ from tithi.bookings.models import Booking, BookingItem, BookingMove
 from tithi.catalog import queries as catalog
 from tithi.customers import queries as customers
 from tithi.payments import status as payment_statuses
-from tithi.platform import paging
+from tithi.platform import clock, paging
 from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
 from tithi.team import queries as team
@@ -125,6 +125,16 @@ def trail_of(booking_id: UUID) -> list[dict[str, Any]]:
     """What was done to a visit, by whom, in order; personal values are masked in it."""
     rows = session().execute(_TRAIL, {"id": str(booking_id)}).mappings()
     return [dict(row) for row in rows]
+
+
+def ids_ahead_of(customer_id: UUID) -> list[UUID]:
+    """The visits of a customer that are still to come, by their start."""
+    statement = select(Booking.id).where(
+        Booking.customer_id == customer_id,
+        Booking.status.in_(("pending", "confirmed")),
+        Booking.starts_at > clock.now(),
+    )
+    return list(session().scalars(statement.order_by(Booking.starts_at, Booking.id)))
 
 
 def bookings_of_series(series_id: UUID) -> list[Booking]:

@@ -3,6 +3,8 @@
 
 from tithi.bookings.events import (
     BookingCanceled,
+    BookingCardMissing,
+    BookingCardWanted,
     BookingCompleted,
     BookingConfirmed,
     BookingCreated,
@@ -89,6 +91,16 @@ def tell_canceled(event: BookingCanceled) -> None:
 @hears(BookingFailed)
 def tell_failed(event: BookingFailed) -> None:
     service.tell_failed(booking_id=event.booking_id)
+
+
+@hears(BookingCardWanted)
+def ask_for_card(event: BookingCardWanted) -> None:
+    service.ask_for_card(booking_id=event.booking_id, until=event.until)
+
+
+@hears(BookingCardMissing)
+def tell_card_missing(event: BookingCardMissing) -> None:
+    service.tell_card_missing(booking_id=event.booking_id, is_released=event.is_released)
 
 
 @hears(PaymentCaptured)

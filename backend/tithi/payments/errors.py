@@ -79,6 +79,12 @@ class PayoutAccountMissingError(ConflictError):
     title = "The business cannot take cards yet: complete its Stripe account first."
 
 
+class CardNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_CARD_NOT_FOUND"
+    title = "There is no such card on file."
+
+
 class PaymentNotOwedError(ConflictError):
     status = 409
     code = "TITHI_PAYMENT_NOT_OWED"

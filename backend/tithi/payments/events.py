@@ -20,6 +20,17 @@ class CardSaved(Event):
 
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardLost(Event):
+    """A card is not kept any more: forgotten by the business, or detached at the processor."""
+
+    code: ClassVar[str] = "payment.card_lost"
+    aggregate: ClassVar[str] = "customer_id"
+    customer_id: UUID
+    card_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentCaptured(Event):
     code: ClassVar[str] = "payment.captured"
     aggregate: ClassVar[str] = "owner_id"

@@ -113,6 +113,7 @@ class Card(TenantModel):
     exp_month: Mapped[int]
     exp_year: Mapped[int]
     status: Mapped[str] = mapped_column(server_default="card_on_file")
+    chosen_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

@@ -112,6 +112,18 @@ class FeeIn(Schema):
             raise ValidationError(message, "value")
 
 
+class CardWatchIn(Schema):
+    days_before = count(least=1, most=60, required=True)
+    rule_hours_before = count(least=1, most=14 * 24, required=True)
+    rule = fields.String(required=True, validate=validate.OneOf(("keep", "release")))
+
+    @validates_schema
+    def _rule_runs_after_the_look(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        if data["rule_hours_before"] >= data["days_before"] * 24:
+            message = "The rule runs after the card was looked at."
+            raise ValidationError(message, "rule_hours_before")
+
+
 class PolicyChange(Schema):
     card_required = fields.Boolean()
     cancellation_window_hours = count(most=24 * 60)
@@ -124,12 +136,24 @@ class PolicyChange(Schema):
     customer_max_per_day = count(most=MOST_VISITS, metadata={"description": "Visits of one customer; 0: no limit."})
     customer_max_per_week = count(most=MOST_VISITS, metadata={"description": "Visits of one customer; 0: no limit."})
     customer_max_upcoming = count(most=MOST_VISITS, metadata={"description": "Visits of one customer; 0: no limit."})
+    card_watch = fields.Nested(
+        CardWatchIn,
+        metadata={
+            "description": "A card that will not do on the day: the customer is asked for another, and what then."
+        },
+    )
     text = text()
 
 
 class FeeOut(Schema):
     type = fields.String(required=True)
     value = fields.Integer(required=True)
+
+
+class CardWatchOut(Schema):
+    days_before = fields.Integer(required=True)
+    rule_hours_before = fields.Integer(required=True)
+    rule = fields.String(required=True)
 
 
 class PolicyOut(Schema):
@@ -144,6 +168,7 @@ class PolicyOut(Schema):
     customer_max_per_day = fields.Integer(required=True)
     customer_max_per_week = fields.Integer(required=True)
     customer_max_upcoming = fields.Integer(required=True)
+    card_watch = fields.Nested(CardWatchOut, required=True)
     text = fields.String(required=True)
     version = fields.Integer(required=True)
 

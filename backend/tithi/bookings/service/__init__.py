@@ -58,6 +58,7 @@ from tithi.bookings.service.waitlist import (
     offer_failed_visit,
 )
 from tithi.bookings.service.wanted import Wanted, override_of, wanted_of
+from tithi.bookings.service.watching import apply_card_rule, watch_card, watch_customers_visits, watch_visit
 
 __all__ = [
     "Asked",
@@ -66,6 +67,7 @@ __all__ = [
     "Wanted",
     "accept_offer",
     "act_on_many",
+    "apply_card_rule",
     "book",
     "book_seats",
     "book_series",
@@ -131,5 +133,8 @@ __all__ = [
     "update_details",
     "waive",
     "wanted_of",
+    "watch_card",
+    "watch_customers_visits",
+    "watch_visit",
     "write_off",
 ]

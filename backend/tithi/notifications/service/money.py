@@ -3,6 +3,7 @@
 
 """What is told of money: receipts, what is owed, what came back."""
 
+from datetime import datetime
 from uuid import UUID
 
 from tithi.notifications import rendering, templates
@@ -33,6 +34,17 @@ def send_receipt(
     else:
         fee = templates.FEES[reason]
         queue(visit, "fee_receipt", said | {"fee": fee, "lines": f"{fee}: {amount}"}, about=payment_id)
+
+
+def ask_for_card(*, booking_id: UUID, until: datetime) -> None:
+    """Ask the customer for another card; not for a visit that was called off meanwhile."""
+    visit = visit_of(booking_id)
+    if visit.shown["status"] not in {"canceled", "failed"}:
+        queue(visit, "card_wanted", {"until": rendering.moment(until, visit.shown["timezone"])})
+
+
+def tell_card_missing(*, booking_id: UUID, is_released: bool) -> None:
+    queue(visit_of(booking_id), "card_missing", {"note": templates.CARD_MISSING[is_released]})
 
 
 def send_pay_link(*, booking_id: UUID, payment_id: UUID) -> None:

@@ -25,6 +25,7 @@ from tithi.payments.service.gift_cards import issue as issue_gift_card
 from tithi.payments.service.gift_cards import keep_at_most as keep_gift_card_at_most
 from tithi.payments.service.gift_cards import reserve as reserve_gift_card
 from tithi.payments.service.gift_cards import void as void_gift_card
+from tithi.payments.service.keeping import choose_card, forget_card
 from tithi.payments.service.outcomes import (
     cancel_open,
     is_charging,
@@ -64,8 +65,10 @@ __all__ = [
     "charge",
     "charge_again",
     "charge_new_card",
+    "choose_card",
     "end_recovery",
     "expire_gift_card",
+    "forget_card",
     "is_charging",
     "issue_credit_notes",
     "issue_gift_card",
