@@ -330,3 +330,27 @@ def declined_visit(till: Till, card: dict[str, Any]) -> str:
     booking_id = with_card(till, card, payment_method=declined)
     ok(till.salon.press("complete", booking_id))
     return booking_id
+
+
+def test_a_card_is_sent_again_when_its_mail_is_lost(salon: Salon, drain: Callable[[], None]) -> None:
+    card = sell_gift_card(salon, 2000)
+    path = f"{CARDS}/{card['id']}/send"
+    refused = salon.as_owner("POST", path, key=str(uuid4()), json={})
+    assert is_refused(refused, "TITHI_GIFT_CARD_NOT_SENDABLE")
+
+    for address in ("ada@example.com", "ada@example.org"):
+        with later(minutes=len(letters(salon))):
+            ok(salon.as_owner("POST", path, key=str(uuid4()), json={"recipient_email": address}))
+            drain()
+    assert {"ada@example.com", "ada@example.org"} <= set(letters(salon))
+
+
+def test_a_void_card_is_not_sent(salon: Salon, drain: Callable[[], None]) -> None:
+    at = (clock.now() + timedelta(days=3)).isoformat()
+    card = sell_gift_card(salon, 2000, recipient_email="ada@example.com", deliver_at=at)
+    ok(salon.as_owner("POST", f"{CARDS}/{card['id']}/void", key=str(uuid4()), json={}))
+    refused = salon.as_owner("POST", f"{CARDS}/{card['id']}/send", key=str(uuid4()), json={})
+    assert is_refused(refused, "TITHI_GIFT_CARD_NOT_SENDABLE")
+    with later(days=4):
+        drain()
+    assert letters(salon) == []
