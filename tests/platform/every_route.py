@@ -156,6 +156,7 @@ def body_for(route: Route, salon: Salon, own: Records) -> dict[str, Any]:
         "ReferralCodeIn": {"customer_id": own["customer_id"]},
         "GiftCardIn": {"amount_cents": 5000},
         "GiftCardVoidIn": {},
+        "GiftCardSendIn": {"recipient_email": "ada@example.com"},
         "GiftCardBalanceIn": {"code": "AAAA-BBBB-CCCC-DDDD"},
         "PublicQuoteIn": visit,
         "StaffQuoteIn": visit,

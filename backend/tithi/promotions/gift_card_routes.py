@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tithi.platform.http import Room
 from tithi.promotions import service
-from tithi.promotions.errors import GiftCardSaleNotFoundError
+from tithi.promotions.errors import GiftCardNotSendableError, GiftCardSaleNotFoundError
 from tithi.promotions.gift_card_schemas import (
     GiftCardBalanceIn,
     GiftCardBalanceOut,
@@ -17,6 +17,7 @@ from tithi.promotions.gift_card_schemas import (
     GiftCardList,
     GiftCardOut,
     GiftCardQuery,
+    GiftCardSendIn,
     GiftCardVoidIn,
 )
 from tithi.promotions.queries import gift_cards
@@ -65,6 +66,20 @@ def get_gift_card(gift_card_id: UUID) -> dict[str, Any]:
 def void_gift_card(gift_card_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """Close a gift card; visits that are booked with it keep what they reserved."""
     return service.void_gift_card(sale_id=gift_card_id)
+
+
+@blueprint.post(
+    "/gift-cards/<uuid:gift_card_id>/send",
+    access="admin",
+    body=GiftCardSendIn,
+    returns=GiftCardOut,
+    idempotent="required",
+    entitlement="changes",
+    errors=(GiftCardSaleNotFoundError, GiftCardNotSendableError),
+)
+def send_gift_card(gift_card_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    """Send a gift card with its code now, also once more, to its recipient or to another address."""
+    return service.send_gift_card(sale_id=gift_card_id, recipient_email=body.get("recipient_email"))
 
 
 @blueprint.post(
