@@ -10,6 +10,7 @@ from types import ModuleType
 
 from flask import Flask
 
+from tithi.bookings import visit_queries
 from tithi.delivery.senders import Senders
 from tithi.identity.service import Identities, Principals
 from tithi.integrations.email.factory import email_sender
@@ -50,6 +51,7 @@ ROUTE_MODULES = (
     "explain_routes",
     "ledger_routes",
     "dispute_routes",
+    "money_routes",
 )
 ROOM_NAMES = ("blueprint", "flow")
 
@@ -78,6 +80,7 @@ def connect(app: Flask, settings: Settings) -> None:
         limiter=RateLimiter(settings.redis_url),
     )
     app.extensions["tithi.identities"] = identities
+    app.extensions["tithi.visits"] = visit_queries
     app.extensions["tithi.payments"] = Processing(
         processor=StripeProcessor(
             secret_key=settings.stripe_secret_key,

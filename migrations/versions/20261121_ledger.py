@@ -9,7 +9,7 @@ Imports nothing of the application.
 from alembic import op
 
 revision = "20261121_ledger"
-down_revision = "20261121_offers"
+down_revision = "20261121_recovery"
 branch_labels = None
 depends_on = None
 

@@ -6,13 +6,15 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tests.availability.oracle import Day, Span, minutes_of, spans_of
+from tithi.availability.caps import Cap
 from tithi.availability.demand import Demand, Segment, demand_of, with_soft_buffers
 from tithi.availability.engine import Lane
 
 STEPS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 240)
+ZONES = ("UTC", "Asia/Tokyo", "America/Los_Angeles", "Asia/Kathmandu", "Pacific/Apia", "Europe/Berlin")
 EPOCHS = (0, 31_639_680, 31_639_683)
 Part = TypeVar("Part")
 
@@ -91,8 +93,19 @@ def random_day(chance: Random) -> Day:
         demand=demand,
         min_gap=chance.choice((0, 0, grain, 10, 15, 30, chance.randint(1, 60))),
         soft=soft,
+        **(_capped(chance, windows) if windows and chance.random() < 0.3 else {}),
     )
     return day if demand.staff else replace(day, min_gap=0, soft=())
+
+
+def _capped(chance: Random, windows: tuple[Span, ...]) -> dict[str, Any]:
+    """A cap, and visits on the days around; the windows cross midnight in some of the zones."""
+    week = 7 * 24 * 60
+    return {
+        "zone": chance.choice(ZONES),
+        "cap": Cap(chance.choice((None, 1, 2, 3)), chance.choice((None, 1, 2, 4, 6))),
+        "had": tuple(windows[0][0] + chance.randint(-week, week) for _ in range(chance.choice((0, 1, 3, 6)))),
+    }
 
 
 def _span(chance: Random, since: int, until: int, most: int, grain: int) -> Span:
@@ -178,6 +191,7 @@ def smallest(day: Day, shows: Callable[[Day], bool]) -> Day:
 def _less(day: Day) -> Iterator[Day]:
     yield from (replace(day, min_gap=0) for _ in range(bool(day.min_gap)))
     yield from (replace(day, soft=()) for _ in range(bool(day.soft)))
+    yield from (replace(day, had=had) for had in _without_one(day.had))
     if not day.soft:
         yield from (replace(day, lanes=lanes) for lanes in _without_one(day.lanes))
     yield from (replace(day, windows=windows) for windows in _without_one(day.windows))

@@ -5,16 +5,20 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from tithi.availability.caps import Cap
 from tithi.availability.demand import Demand, Segment
 from tithi.availability.engine import Lane
 
 Span = tuple[int, int]
+UNLIMITED = Cap(None, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """All that the search is asked with; `soft` are the buffers of others, lane by lane."""
+    """All that the search is asked with; `soft` are the buffers of others, lane by lane, `had` the starts of visits."""
 
     windows: tuple[Span, ...]
     lanes: tuple[tuple[Span, ...], ...]
@@ -22,6 +26,9 @@ class Day:
     demand: Demand
     min_gap: int = 0
     soft: tuple[tuple[Span, ...], ...] = ()
+    zone: str = "UTC"
+    cap: Cap = UNLIMITED
+    had: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,20 @@ def starts_of(day: Day) -> list[int]:
                 offered |= {
                     start for start in _offered(run, window, day.demand.step) if _is_usable(day, start, window, lane)
                 }
-    return sorted(offered)
+    return sorted(start for start in offered if _takes_more(day, start))
+
+
+def _takes_more(day: Day, start: int) -> bool:
+    """Whether somebody with a cap takes one more visit at this minute: all that they have are looked at one by one."""
+    zone = ZoneInfo(day.zone)
+    local = datetime.fromtimestamp(start * 60, zone)
+    on_day = in_week = 0
+    for minute in day.had:
+        visit = datetime.fromtimestamp(minute * 60, zone)
+        on_day += (visit.year, visit.month, visit.day) == (local.year, local.month, local.day)
+        in_week += visit.isocalendar()[:2] == local.isocalendar()[:2]
+    per_day, per_week = day.cap.per_day, day.cap.per_week
+    return (per_day is None or on_day < per_day) and (per_week is None or in_week < per_week)
 
 
 def _feasible(day: Day, window: Span, lane: Sequence[Span], soft: Sequence[Span]) -> Iterator[int]:

@@ -11,9 +11,9 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from tests.availability.chance import seeded
 from tests.availability.oracle import minutes_of, spans_of
 from tests.availability.transitions import Clock, clock_of
+from tests.factories.chance import seeded
 from tithi.availability.hours import Hours, Special, windows
 from tithi.availability.slots import EPOCH_ORDINAL, WeeklyHours, day_bounds
 

@@ -4,12 +4,15 @@
 """The scheduling engine against trying every minute, on random days."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.availability.chance import seeded
 from tests.availability.days import random_day, random_visit, smallest
-from tests.availability.oracle import Day, held_by, spans_of, starts_of
+from tests.availability.oracle import UNLIMITED, Day, held_by, spans_of, starts_of
+from tests.factories.chance import seeded
+from tithi.availability.caps import Load, below
 from tithi.availability.demand import Demand, Segment, demand_of, with_soft_buffers
 from tithi.availability.engine import Lane, starts, starts_of_anyone
 
@@ -18,7 +21,7 @@ HALF_HOUR = Demand(duration=30, staff=((0, 30),), rooms=((0, 30),), step=15)
 
 
 def _engine(day: Day) -> list[int]:
-    return starts(
+    found = starts(
         windows=day.windows,
         lanes=day.lanes,
         needs=day.needs,
@@ -26,6 +29,12 @@ def _engine(day: Day) -> list[int]:
         min_gap=day.min_gap,
         soft=day.soft,
     )
+    if not found:
+        return []
+    zone = ZoneInfo(day.zone)
+    first, last = (datetime.fromtimestamp(minute * 60, zone).date() for minute in (found[0], found[-1]))
+    load = Load((datetime.fromtimestamp(minute * 60, UTC) for minute in day.had), day.zone)
+    return below(found, cap=day.cap, load=load, zone=day.zone, first=first, last=last)
 
 
 def _differs(day: Day) -> bool:
@@ -44,11 +53,13 @@ def _told(day: Day) -> str:
 @pytest.mark.parametrize("days", OFTEN)
 def test_the_engine_offers_what_trying_every_minute_offers(days: int) -> None:
     chance = seeded()
-    offering = 0
+    offering = capped = 0
     for _ in range(days):
         day = random_day(chance)
         assert not _differs(day), _told(day)
         offering += bool(starts_of(day))
+        capped += starts_of(day) != starts_of(replace(day, cap=UNLIMITED))
+    assert capped > days // 30
     assert days // 3 < offering < days
 
 
@@ -56,7 +67,7 @@ def test_the_engine_offers_what_trying_every_minute_offers(days: int) -> None:
 def test_anyone_is_free_when_one_of_the_people_is(days: int) -> None:
     chance = seeded()
     for _ in range(days // 2):
-        day = replace(random_day(chance), needs=(), min_gap=0, soft=())
+        day = replace(random_day(chance), needs=(), min_gap=0, soft=(), cap=UNLIMITED)
         people = [day.lanes[:1], day.lanes[1:]]
         assert starts_of_anyone(windows=day.windows, staff=people, demand=day.demand) == starts_of(day), day
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.availability.cart_oracle import Cart, every_plan, faults_of
 from tests.availability.carts import random_cart
-from tests.availability.chance import seeded
+from tests.factories.chance import seeded
 from tithi.availability.demand import Demand
 from tithi.availability.engine import Lane
 from tithi.availability.plans import Option, Placed, plan

@@ -11,8 +11,8 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from tests.availability.chance import seeded
 from tests.availability.transitions import Clock, Transition, clock_of
+from tests.factories.chance import seeded
 from tithi.availability.demand import Demand
 from tithi.availability.engine import starts
 from tithi.availability.slots import (

@@ -237,12 +237,11 @@ def test_gaps_and_looking_busy_hide_from_customers_alone(salon: Salon) -> None:
     assert (_only(salon, hidden[0])["kind"], _only(salon, hidden[0])["percent"]) == ("look_busy", 90)
 
 
-def test_caps_and_prerequisites_refuse_a_booking_without_hiding_its_time(salon: Salon) -> None:
+def test_what_concerns_the_customer_refuses_a_booking_without_hiding_its_time(salon: Salon) -> None:
     customer = _send(salon, "POST", "/customers", display_name="Jo", email="jo@example.com")["id"]
     test = _send(salon, "POST", "/services", name="Patch test", duration_min=15, price_cents=0)["id"]
     visit = {"service_id": test, "start_time": salon.slot(hour=16).isoformat(), "customer_id": customer}
     _send(salon, "POST", "/bookings", **visit)
-    _send(salon, "PUT", f"/team/members/{salon.member_id}", max_visits_per_day=1, max_visits_per_week=1)
     _policy(salon, customer_max_upcoming=1)
     _service(salon, prerequisites=[{"service_id": test, "within_days": 30}])
     found = _explained(salon, salon.slot(), customer_id=customer)
@@ -250,11 +249,19 @@ def test_caps_and_prerequisites_refuse_a_booking_without_hiding_its_time(salon: 
     cap, missing = found["causes"]
     assert (cap["kind"], cap["per"], cap["most"]) == ("customer_cap", "upcoming", 1)
     assert (missing["kind"], missing["required_service_id"], missing["within_days"]) == ("prerequisite", test, 30)
-    assert [(one["kind"], one["per"]) for one in found["candidates"][0]["causes"]] == [
-        ("staff_cap", "day"),
-        ("staff_cap", "week"),
-    ]
+    assert found["candidates"][0]["causes"] == []
     assert _explained(salon, salon.slot())["causes"] == []
+
+
+def test_a_cap_hides_the_times_of_whoever_reached_it(salon: Salon) -> None:
+    salon.booked(start=salon.slot(hour=16))
+    _send(salon, "PUT", f"/team/members/{salon.member_id}", max_visits_per_day=1, max_visits_per_week=1)
+    found = _explained(salon, salon.slot())
+    assert (found["offered"], found["bookable"], found["causes"]) == (False, False, [])
+    assert [(one["kind"], one["per"], one["most"]) for one in found["candidates"][0]["causes"]] == [
+        ("staff_cap", "day", 1),
+        ("staff_cap", "week", 1),
+    ]
 
 
 @pytest.mark.parametrize("name", ["service_id", "team_member_id", "customer_id"])

@@ -10,15 +10,15 @@ from datetime import datetime
 import pytest
 from flask import Flask
 
-from tests.availability.chance import seeded
 from tests.bookings.explained import NOW, Body, Busy, Wish, furnish, obstruct
 from tests.bookings.undoing import UNDOING, undo
 from tests.factories.businesses import open_salon
+from tests.factories.chance import seeded
 from tithi.platform import clock
 
 MOST_ROUNDS = 25
 NEW_SALON_AFTER = 40
-WITHOUT_HIDING = {"staff_cap", "customer_cap", "prerequisite"}
+WITHOUT_HIDING = {"customer_cap", "prerequisite"}
 
 
 @pytest.fixture(autouse=True)

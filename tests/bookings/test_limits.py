@@ -185,3 +185,45 @@ def test_a_patch_test_that_was_called_off_does_not_count(salon: Salon) -> None:
     ok(salon.press("cancel", visit["id"], canceled_by="business"))
     answer = online(salon, tested + timedelta(hours=5), service_id=colour, customer_info=who)
     assert is_refused(answer, PREREQUISITE)
+
+
+def _times(salon: Salon, path: str = "availability", **body: Any) -> list[dict[str, Any]]:
+    answer = salon.request("POST", f"/api/v1/public/{salon.slug}/{path}", None, json=body)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json["days" if path.endswith("days") else "slots"]
+    return found
+
+
+@pytest.mark.parametrize("cap", [{"max_visits_per_day": 1}, {"max_visits_per_week": 1}])
+def test_the_times_of_somebody_who_takes_no_more_are_not_offered(salon: Salon, cap: dict[str, Any]) -> None:
+    person = add_person(salon, **cap)
+    start = salon.slot(days=7)
+    start -= timedelta(days=start.weekday() - 1)
+    day, after = start.date().isoformat(), (start + timedelta(days=1)).date().isoformat()
+    both = {"service_id": str(salon.service_id), "start_date": day, "end_date": after}
+    assert {one["start_time"][:10] for one in _times(salon, **both, team_member_id=person.id)} == {day, after}
+    at_desk(salon, start, team_member_id=person.id)
+    left = {after} if "max_visits_per_day" in cap else set()
+    assert {one["start_time"][:10] for one in _times(salon, **both, team_member_id=person.id)} == left
+    assert {one["date"] for one in _times(salon, "availability/days", **both, team_member_id=person.id)} == left
+    assert {one["start_time"][:10] for one in _times(salon, **both)} == {day, after}
+    assert {one["team_member_id"] for one in _times(salon, **both)} == {person.id, str(salon.member_id)} - (
+        set() if left else {person.id}
+    )
+
+
+def test_a_visit_is_offered_with_people_who_take_all_of_it(salon: Salon) -> None:
+    """Two services by the same person are two visits of theirs."""
+    person = add_person(salon, max_visits_per_day=1)
+    day = salon.slot().date().isoformat()
+    service = {"service_id": str(salon.service_id)}
+    alone = [{**service, "team_member_id": person.id}] * 2
+    dates = {"start_date": day, "end_date": day}
+    assert _times(salon, "availability/visits", items=alone, **dates) == []
+    found = _times(salon, "availability/visits", items=[alone[0], service], **dates)
+    assert found
+    for visit in found:
+        assert [item["team_member_id"] for item in visit["items"]] == [person.id, str(salon.member_id)]
+    booked = at_desk(salon, salon.slot(), items=[service, service])
+    assert len({item["team_member_id"] for item in booked["items"]}) in {1, 2}
+    assert sum(item["team_member_id"] == person.id for item in booked["items"]) <= 1

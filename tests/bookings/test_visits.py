@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.availability.chance import seeded
 from tests.concurrency.claims import in_tenant
 from tests.factories.businesses import Salon
+from tests.factories.chance import seeded
 from tests.factories.visits import (
     API,
     COLOUR,

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
-from tests.availability.chance import seeded
 from tests.concurrency.claims import in_tenant
 from tests.factories.businesses import Salon, open_salon
+from tests.factories.chance import seeded
 from tests.factories.waitlist import API, Guest, at_local, local_day, open_between, set_waitlist, waiting
 from tests.stack import Stack
 from tithi.platform import clock

@@ -27,6 +27,7 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
         )
     )
     shown = _ok(salon.as_owner("GET", f"/api/v1/bookings/{booking_id}"))
+    _owe(salon, day)
     drain()
     return {
         "tenant_id": str(salon.tenant_id),
@@ -58,6 +59,13 @@ def _charge_of(salon: Salon, booking_id: str) -> str:
     payment_id = _ok(salon.as_owner("GET", f"/api/v1/bookings/{booking_id}"))["payment_id"]
     found: str = _ok(salon.as_owner("GET", f"/api/v1/payments/{payment_id}"))["provider_charge_id"]
     return found
+
+
+def _owe(salon: Salon, day: int) -> None:
+    """A visit that took place and whose card was declined."""
+    card = {"type": "card", "stripe_payment_method_id": "pm_card_chargeCustomerFail"}
+    visit = salon.booked(start=salon.slot(days=day, hour=15), payment_method=card)
+    _ok(salon.press("complete", visit["booking_id"]))
 
 
 def _service_in_category(salon: Salon) -> Records:

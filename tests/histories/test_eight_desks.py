@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from tests.availability.chance import seeded
 from tests.concurrency.parallel import at_once
 from tests.factories.businesses import Answer
+from tests.factories.chance import seeded
 from tests.factories.classes import scheduled, take_seats, take_seats_online
 from tests.histories.books import Books, Taken
 from tests.histories.desk import REASON, Desk, open_desk

@@ -85,11 +85,11 @@ def test_a_completed_visit_brings_a_receipt_of_what_was_charged(salon: Salon, dr
     assert told(salon, booking_id) == twice_each("booking_received", "booking_confirmed", "payment_receipt")
     receipt = of(salon, booking_id, "payment_receipt")["customer"]["text"]
     assert "For: Cut: $50.00" in receipt
-    assert "Total charged: $50.00" in receipt
-    assert "Card: Visa ending in 4242" in receipt
+    assert "Paid: $50.00" in receipt
+    assert "Paid with: Visa ending in 4242" in receipt
 
 
-def test_a_visit_paid_in_cash_brings_thanks_and_no_receipt(salon: Salon, drain: Drain) -> None:
+def test_a_visit_paid_in_cash_brings_a_receipt(salon: Salon, drain: Drain) -> None:
     booking_id = salon.booked()["booking_id"]
     body = {"booking_id": booking_id, "amount_cents": 4500}
     answer = salon.as_owner("POST", "/api/v1/payments/cash", key=str(uuid4()), json=body)
@@ -97,8 +97,10 @@ def test_a_visit_paid_in_cash_brings_thanks_and_no_receipt(salon: Salon, drain: 
     salon.press("complete", booking_id)
     drain()
 
-    assert told(salon, booking_id) == twice_each("booking_received", "booking_confirmed", "booking_completed")
-    assert "Paid: $45.00" in of(salon, booking_id, "booking_completed")["customer"]["text"]
+    assert told(salon, booking_id) == twice_each("booking_received", "booking_confirmed", "payment_receipt")
+    receipt = of(salon, booking_id, "payment_receipt")["customer"]["text"]
+    assert "Paid: $45.00" in receipt
+    assert "Paid with: Cash" in receipt
 
 
 def test_a_no_show_is_told_with_its_fee_and_the_charge_with_a_receipt(salon: Salon, drain: Drain) -> None:

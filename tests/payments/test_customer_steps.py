@@ -18,23 +18,10 @@ TIMEOUT_SECONDS = 10
 @pytest.fixture
 def asked(till: Till) -> dict[str, Any]:
     """A completed visit whose card asks for its holder."""
-    booking = _kept(till, CARD_THAT_ASKS_AT_THE_DESK)
+    booking = till.kept(CARD_THAT_ASKS_AT_THE_DESK)
     answer = till.salon.press("complete", booking["booking_id"])
     assert answer.status_code == 200, answer.text
     return {**booking, "answer": answer.json}
-
-
-def _kept(till: Till, card: str) -> dict[str, Any]:
-    """A confirmed booking with this card on file, its holder having proved themselves once."""
-    salon = till.salon
-    booking = salon.booked(payment_method={"type": "card", "stripe_payment_method_id": card})
-    for setup in till.stack.stripe.state.objects("setup_intents", salon.account):
-        if setup["status"] == "requires_action":
-            till.stack.stripe.state.authenticate("setup_intents", setup["id"], succeeds=True)
-    body = {"tenant_id": str(salon.tenant_id), "confirmation_number": booking["confirmation_number"]}
-    confirmed = salon.request("POST", f"/booking/confirm/{booking['booking_id']}", None, json=body)
-    assert confirmed.json["data"]["status"] == "confirmed", confirmed.text
-    return booking
 
 
 def _pay(salon: Salon, booking: dict[str, Any]) -> Answer:
@@ -124,7 +111,7 @@ def test_cash_instead_of_the_card_cancels_the_waiting_charge_first(till: Till, a
 
 
 def test_a_declined_charge_is_told_and_leaves_the_visit_owed(till: Till) -> None:
-    booking = _kept(till, "pm_card_chargeCustomerFail")
+    booking = till.kept("pm_card_chargeCustomerFail")
     answer = till.salon.press("complete", booking["booking_id"])
     assert (answer.status_code, answer.json["status"]) == (200, "completed")
     assert (answer.json["payment_status"], answer.json["due_cents"]) == ("requires_action", 5000)

@@ -20,6 +20,7 @@ from tithi.availability.demand import Demand
 from tithi.availability.slots import Span, merge
 
 RUNS = re.compile("1+")
+ROWS = tuple((1 << length) - 1 for length in range(97))
 DIGITS = bytes.maketrans(b"01", b"\x00\x01")
 
 
@@ -46,13 +47,21 @@ class Scale:
     def free(self, busy: Iterable[Span]) -> int:
         """The quanta that no span touches."""
         taken, base, quantum = 0, self.base, self.quantum
-        for start, end in busy:
-            low, high = (start - base) // quantum, (end - base) // quantum
-            if low >= 0:
-                taken |= ((1 << (high - low)) - 1) << low
-            elif high > 0:
-                taken |= (1 << high) - 1
+        try:
+            for start, end in busy:
+                taken |= ROWS[(end - start) // quantum] << (start - base) // quantum
+        except (IndexError, ValueError):
+            taken = self._taken(busy)
         return ~taken & ((1 << self.size) - 1)
+
+    def _taken(self, busy: Iterable[Span]) -> int:
+        """The quanta that spans touch, also those that are long or begin before the scale."""
+        taken = 0
+        for start, end in busy:
+            low, high = max(start - self.base, 0) // self.quantum, (end - self.base) // self.quantum
+            if low < high:
+                taken |= ((1 << (high - low)) - 1) << low
+        return taken
 
     def inside(self, spans: Iterable[Span], minutes: int) -> int:
         """The quanta from which `minutes` lie inside one of the spans."""

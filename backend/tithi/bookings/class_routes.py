@@ -27,7 +27,7 @@ from tithi.bookings.class_schemas import (
 from tithi.bookings.schemas import CustomersBookingOut
 from tithi.bookings.service import SeatsWanted
 from tithi.catalog.errors import ServiceNotFoundError
-from tithi.customers.errors import CustomerNotFoundError
+from tithi.customers.errors import CustomerBlockedError, CustomerNotFoundError
 from tithi.payments.errors import PaymentInProgressError
 from tithi.platform import access, clock
 from tithi.platform.http import Room, caller_address, expected_version
@@ -161,7 +161,7 @@ def list_public_classes(query: dict[str, Any]) -> dict[str, Any]:
     phased=True,
     ready=True,
     limit="public_booking",
-    errors=(*SEATS, errors.BookingClosedError, errors.ConsentMissingError),
+    errors=(*SEATS, errors.BookingClosedError, errors.ConsentMissingError, CustomerBlockedError),
 )
 def book_public_seats(class_session_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Book seats of a class. Nothing is charged; where the policy asks for a card, it is kept on file."""

@@ -128,3 +128,9 @@ class OfferTooLateError(ConflictError):
     status = 409
     code = "TITHI_OFFER_TOO_LATE"
     title = "This time begins too soon to be offered to this customer."
+
+
+class ChargeTooLargeError(InvalidError):
+    status = 400
+    code = "TITHI_CHARGE_TOO_LARGE"
+    title = "The charge is more than the price that was agreed."

@@ -107,7 +107,9 @@ class ExplanationOut(Schema):
     offered = fields.Boolean(required=True, metadata={"description": "Whether the search shows the time."})
     bookable = fields.Boolean(
         required=True,
-        metadata={"description": "Whether it can be booked too: caps and prerequisites refuse without hiding."},
+        metadata={
+            "description": "Whether it can be booked too: a customer's caps and prerequisites refuse without hiding."
+        },
     )
     candidates = fields.List(
         fields.Nested(ExplainedCandidateOut),

@@ -25,6 +25,7 @@ from tithi.bookings.schemas import (
 )
 from tithi.bookings.service import Wanted, wanted_of
 from tithi.catalog.errors import ServiceNotFoundError
+from tithi.customers.errors import CustomerBlockedError
 from tithi.payments import errors as payments
 from tithi.platform import access, clock
 from tithi.platform.http import Room, caller_address
@@ -50,6 +51,7 @@ BOOKING = (
     errors.CustomerCapReachedError,
     errors.PrerequisiteMissingError,
     errors.ConsentMissingError,
+    CustomerBlockedError,
 )
 
 

@@ -17,6 +17,7 @@ from tithi.bookings.schemas import (
     CancelIn,
     CashIn,
     CheckoutIn,
+    CompleteIn,
     CustomersBookingOut,
     HeldUntilOut,
     HoldChange,
@@ -119,17 +120,22 @@ def check_in_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]: 
 @blueprint.post(
     "/bookings/<uuid:booking_id>/complete",
     access="staff",
-    body=OutcomeIn,
+    body=CompleteIn,
     returns=BookingOut,
     idempotent="required",
     phased=True,
     ready=True,
     limit="payments",
-    errors=OUTCOME,
+    errors=(*OUTCOME, errors.ChargeTooLargeError),
 )
-def complete_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
+def complete_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """The visit took place: charge its price to the card on file. The answer tells where the payment stands."""
-    return service.complete(booking_id=booking_id)
+    return service.complete(
+        booking_id=booking_id,
+        tip_cents=body["tip_cents"],
+        charge_cents=body.get("charge_cents"),
+        note=body.get("note"),
+    )
 
 
 @blueprint.post(

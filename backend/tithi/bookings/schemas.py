@@ -259,6 +259,22 @@ class OutcomeIn(Schema):
     idempotency_key = fields.String(metadata={"description": "In place of the header."})
 
 
+class CompleteIn(OutcomeIn):
+    tip_cents = cents(least=0, load_default=0, metadata={"description": "On top of the price, for whom the visit was."})
+    charge_cents = cents(least=0, metadata={"description": "Less than the price that was agreed; needs a note."})
+    note = words(longest=LONGEST_REASON)
+
+    @validates_schema
+    def _less_has_a_note(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        if "charge_cents" in data and "note" not in data:
+            message = "Say why it is less than the price."
+            raise ValidationError(message, "note")
+
+
+class ReasonIn(OutcomeIn):
+    reason = words(required=True, longest=LONGEST_REASON)
+
+
 class BookingChange(Schema):
     special_requests = text(allow_none=True)
     attendee_count = count(least=1, most=100)

@@ -22,7 +22,7 @@ from tithi.bookings.waitlist_schemas import (
     WaitlistQuery,
 )
 from tithi.catalog.errors import ServiceNotFoundError
-from tithi.customers.errors import CustomerNotFoundError
+from tithi.customers.errors import CustomerBlockedError, CustomerNotFoundError
 from tithi.platform import access, clock
 from tithi.platform.http import Room, caller_address
 from tithi.platform.schemas import minutes_of
@@ -54,7 +54,7 @@ def list_waitlist(query: dict[str, Any]) -> dict[str, Any]:
 )
 def add_to_waitlist(body: dict[str, Any]) -> dict[str, Any]:
     """Put a customer on the waitlist."""
-    return waitlist_queries.show(_join(body))
+    return waitlist_queries.show(_join(body, by_staff=True))
 
 
 @blueprint.get(
@@ -116,12 +116,12 @@ def offer_time(entry_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     idempotent="optional",
     ready=True,
     limit="public_booking",
-    errors=(*NOT_SOLD, errors.BookingClosedError),
+    errors=(*NOT_SOLD, errors.BookingClosedError, CustomerBlockedError),
 )
 def join_waitlist(body: dict[str, Any]) -> dict[str, Any]:
     """Wait for a time that is taken; whoever waits is told by mail when it becomes free."""
     _refuse_unless_open()
-    return waitlist_queries.show_own(_join(body))
+    return waitlist_queries.show_own(_join(body, by_staff=False))
 
 
 @blueprint.get("/waitlist/own/<waitlist_token>", access="link", returns=OwnWishOut, ready=True, limit="public_booking")
@@ -195,11 +195,14 @@ def leave_waitlist() -> dict[str, Any]:
     return waitlist_queries.show_own(entry.id)
 
 
-def _join(body: dict[str, Any]) -> UUID:
+def _join(body: dict[str, Any], *, by_staff: bool) -> UUID:
     named = {name: body.pop(name, None) for name in ("customer_id", "customer_info")}
     minutes = {"from_minute": minutes_of(body.pop("from_time")), "until_minute": minutes_of(body.pop("until_time"))}
     return service.join_waitlist(
-        wish={**body, **minutes}, customer_id=named["customer_id"], customer=named["customer_info"]
+        wish={**body, **minutes},
+        customer_id=named["customer_id"],
+        customer=named["customer_info"],
+        by_staff=by_staff,
     )
 
 

@@ -14,3 +14,9 @@ class CustomerEmailTakenError(ConflictError):
     status = 409
     code = "TITHI_CUSTOMER_EMAIL_TAKEN"
     title = "Another customer has this e-mail."
+
+
+class CustomerBlockedError(ConflictError):
+    status = 409
+    code = "TITHI_CUSTOMER_BLOCKED"
+    title = "This cannot be booked online. Please get in touch with the business."

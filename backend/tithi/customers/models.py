@@ -24,6 +24,9 @@ class Customer(TenantModel):
     marketing_opt_in: Mapped[bool] = mapped_column(server_default="false")
     notes: Mapped[str | None]
     tags: Mapped[list[str]]
+    blocked_at: Mapped[datetime | None]
+    block_reason: Mapped[str | None]
+    is_blocked_until_paid: Mapped[bool] = mapped_column(server_default="false")
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

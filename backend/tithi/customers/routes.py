@@ -7,7 +7,14 @@ from uuid import UUID
 from tithi.customers import queries, service
 from tithi.customers.errors import CustomerEmailTakenError, CustomerNotFoundError
 from tithi.customers.models import Customer
-from tithi.customers.schemas import CustomerChange, CustomerIn, CustomerList, CustomerOut, CustomerQuery
+from tithi.customers.schemas import (
+    CustomerBlockIn,
+    CustomerChange,
+    CustomerIn,
+    CustomerList,
+    CustomerOut,
+    CustomerQuery,
+)
 from tithi.platform.http import Room, expected_version
 
 blueprint = Room("customers", description="Who books with the business.")
@@ -52,3 +59,23 @@ def get_customer(customer_id: UUID) -> Customer:
 def update_customer(customer_id: UUID, body: dict[str, Any]) -> Customer:
     """Change a customer."""
     return service.update(customer_id=customer_id, details=body, expected_version=expected_version())
+
+
+@blueprint.post(
+    "/customers/<uuid:customer_id>/block",
+    access="admin",
+    body=CustomerBlockIn,
+    returns=CustomerOut,
+    errors=(CustomerNotFoundError,),
+)
+def block_customer(customer_id: UUID, body: dict[str, Any]) -> Customer:
+    """Keep a customer from booking online: until they have paid what they owe, or until you say otherwise."""
+    return service.block(customer_id=customer_id, reason=body["reason"], until_paid=body["until_paid"])
+
+
+@blueprint.post(
+    "/customers/<uuid:customer_id>/unblock", access="admin", returns=CustomerOut, errors=(CustomerNotFoundError,)
+)
+def unblock_customer(customer_id: UUID) -> Customer:
+    """Let a customer book online again."""
+    return service.unblock(customer_id=customer_id)

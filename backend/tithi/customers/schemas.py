@@ -24,6 +24,13 @@ class CustomerChange(Schema):
     tags = fields.List(words(longest=50), validate=validate.Length(max=50))
 
 
+class CustomerBlockIn(Schema):
+    reason = words(required=True, longest=500)
+    until_paid = fields.Boolean(
+        load_default=True, metadata={"description": "Whether the block ends once all that is owed is paid."}
+    )
+
+
 class CustomerQuery(PageQuery):
     search = words(longest=100)
 
@@ -36,6 +43,9 @@ class CustomerOut(Schema):
     marketing_opt_in = fields.Boolean(required=True)
     notes = fields.String(required=True, allow_none=True)
     tags = fields.List(fields.String(), required=True)
+    blocked_at = fields.AwareDateTime(required=True, allow_none=True)
+    block_reason = fields.String(required=True, allow_none=True)
+    is_blocked_until_paid = fields.Boolean(required=True)
     version = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True)
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from tithi.customers import queries
-from tithi.customers.errors import CustomerEmailTakenError
+from tithi.customers.errors import CustomerBlockedError, CustomerEmailTakenError
 from tithi.customers.models import Customer
 from tithi.platform import clock
 from tithi.platform.db import session
@@ -59,6 +59,43 @@ def update(*, customer_id: UUID, details: dict[str, Any], expected_version: int 
     return customer
 
 
+def block(*, customer_id: UUID, reason: str, until_paid: bool) -> Customer:
+    """Keep a customer from booking online: for good, or until what they owe is paid."""
+    customer = queries.get_customer(customer_id)
+    session().refresh(customer, with_for_update=True)
+    now = clock.now()
+    customer.blocked_at = customer.blocked_at or now
+    customer.block_reason = reason
+    customer.is_blocked_until_paid = until_paid
+    customer.version += 1
+    customer.updated_at = now
+    return customer
+
+
+def unblock(*, customer_id: UUID) -> Customer:
+    customer = queries.get_customer(customer_id)
+    session().refresh(customer, with_for_update=True)
+    if customer.blocked_at is not None:
+        _unblock(customer)
+    return customer
+
+
+def unblock_after_payment(*, customer_id: UUID) -> None:
+    """Lift a block that was to last until the customer has paid; one that was set for good stays."""
+    customer = queries.get_customer(customer_id)
+    session().refresh(customer, with_for_update=True)
+    if customer.blocked_at is not None and customer.is_blocked_until_paid:
+        _unblock(customer)
+
+
+def _unblock(customer: Customer) -> None:
+    customer.blocked_at = None
+    customer.block_reason = None
+    customer.is_blocked_until_paid = False
+    customer.version += 1
+    customer.updated_at = clock.now()
+
+
 _FIND_OR_ADD = text(
     """
     INSERT INTO customers (tenant_id, id, display_name, email, email_normalized, phone, marketing_opt_in, tags,
@@ -66,30 +103,39 @@ _FIND_OR_ADD = text(
     VALUES (:tenant_id, :id, :display_name, :email, :email_normalized, :phone, :marketing_opt_in, '[]', 1, :now, :now)
     ON CONFLICT (tenant_id, email_normalized) WHERE email_normalized IS NOT NULL
     DO UPDATE SET updated_at = excluded.updated_at
-    RETURNING id
+    RETURNING id, blocked_at IS NOT NULL AS is_blocked
     """
 )
 
 
-def find_or_add(*, display_name: str, email: str, phone: str | None, marketing_opt_in: bool) -> UUID:
-    """The customer with this e-mail; what a visitor types never changes what the business keeps of a known one."""
-    return UUID(
-        str(
-            session().scalar(
-                _FIND_OR_ADD,
-                {
-                    "tenant_id": current_tenant_id(),
-                    "id": new_id(),
-                    "display_name": display_name,
-                    "email": email,
-                    "email_normalized": normalise_email(email),
-                    "phone": phone,
-                    "marketing_opt_in": marketing_opt_in,
-                    "now": clock.now(),
-                },
-            )
+def find_or_add(
+    *, display_name: str, email: str, phone: str | None, marketing_opt_in: bool, refuse_blocked: bool
+) -> UUID:
+    """The customer with this e-mail; what a visitor types never changes what the business keeps of a known one.
+
+    Raises:
+        CustomerBlocked: the business keeps this customer from booking online, and `refuse_blocked` says so.
+    """
+    row = (
+        session()
+        .execute(
+            _FIND_OR_ADD,
+            {
+                "tenant_id": current_tenant_id(),
+                "id": new_id(),
+                "display_name": display_name,
+                "email": email,
+                "email_normalized": normalise_email(email),
+                "phone": phone,
+                "marketing_opt_in": marketing_opt_in,
+                "now": clock.now(),
+            },
         )
+        .one()
     )
+    if row.is_blocked and refuse_blocked:
+        raise CustomerBlockedError
+    return UUID(str(row.id))
 
 
 _COUNT = text(

@@ -148,7 +148,7 @@ def _yoga(service_id: UUID, member_id: UUID) -> None:
 def _somebody_waits(service_id: UUID) -> None:
     first = (clock.now() + timedelta(days=1)).date()
     wish = {"service_id": service_id, "first_date": first, "last_date": first + timedelta(days=13)}
-    bookings.join_waitlist(wish=wish, customer_id=None, customer=WAITING)
+    bookings.join_waitlist(wish=wish, customer_id=None, customer=WAITING, by_staff=False)
 
 
 def _owner() -> UUID:

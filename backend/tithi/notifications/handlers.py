@@ -16,7 +16,15 @@ from tithi.bookings.events import (
     WaitlistOffered,
 )
 from tithi.notifications import service
-from tithi.payments.events import PaymentCaptured, PaymentNeedsCustomer, PaymentRefunded
+from tithi.payments.events import (
+    PaymentCaptured,
+    PaymentFailed,
+    PaymentNeedsCustomer,
+    PaymentRecoveryEnded,
+    PaymentRefunded,
+    PaymentReminded,
+    PaymentSettledElsewhere,
+)
 from tithi.platform.events import hears
 
 
@@ -96,6 +104,33 @@ def send_receipt(event: PaymentCaptured) -> None:
 @hears(PaymentNeedsCustomer)
 def send_pay_link(event: PaymentNeedsCustomer) -> None:
     service.send_pay_link(booking_id=event.owner_id, payment_id=event.payment_id)
+
+
+@hears(PaymentSettledElsewhere)
+def send_desk_receipt(event: PaymentSettledElsewhere) -> None:
+    service.send_receipt(
+        booking_id=event.owner_id,
+        payment_id=event.payment_id,
+        reason=event.reason,
+        amount_cents=event.amount_cents,
+        currency=event.currency,
+        method=event.method,
+    )
+
+
+@hears(PaymentFailed)
+def tell_declined(event: PaymentFailed) -> None:
+    service.tell_declined(booking_id=event.owner_id, payment_id=event.payment_id, decline_code=event.decline_code)
+
+
+@hears(PaymentReminded)
+def remind_of_payment(event: PaymentReminded) -> None:
+    service.remind_of_payment(booking_id=event.owner_id, payment_id=event.payment_id, reminder_id=event.reminder_id)
+
+
+@hears(PaymentRecoveryEnded)
+def tell_recovery_ended(event: PaymentRecoveryEnded) -> None:
+    service.tell_recovery_ended(booking_id=event.owner_id, payment_id=event.payment_id)
 
 
 @hears(PaymentRefunded)

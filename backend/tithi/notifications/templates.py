@@ -16,6 +16,7 @@ ASKED = "The business looks at it and answers you. The time is kept for you unti
 NOTHING_CHARGED = "Nothing is charged."
 NEW_FILE = "The attached file changes it in your calendar."
 BACK_TO_CARD = "The money goes back to the card that was charged; most banks show it within five to ten days."
+PAID_BY = {"cash": "Cash", "other": "At the desk"}
 FEES = {"no_show": "No-show fee", "late_cancel": "Late cancellation fee"}
 
 _VISIT = (
@@ -41,8 +42,8 @@ _WHO = (
     ("Phone", "{{customer_phone}}"),
 )
 _CHARGED = (
-    ("Total charged", "{{amount}}"),
-    ("Card", "{{card}}"),
+    ("Paid", "{{amount}}"),
+    ("Paid with", "{{card}}"),
     ("Date", "{{charged_on}}"),
 )
 _FEE = "By the booking policy a fee of {{amount}} may be charged for this. If it is, a receipt follows."
@@ -142,13 +143,13 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         subject="Thank you for your visit to {{business_name}}",
         heading="Thank you for your visit",
         body="{{greeting}}\n\nThank you for coming to {{business_name}}. We hope to see you again.",
-        details=(*_VISIT, ("Paid", "{{amount}}"), ("Total", "{{total}}")),
+        details=(*_VISIT, ("Total", "{{total}}")),
     ),
     ("booking_completed", BUSINESS): Template(
         subject="Visit completed: {{service}}, {{customer_name}}",
         heading="Visit completed",
         body="The visit of {{customer_name}} is completed. No card was charged.",
-        details=(*_WHO, *_VISIT, ("Paid", "{{amount}}"), ("Total", "{{total}}")),
+        details=(*_WHO, *_VISIT, ("Total", "{{total}}")),
     ),
     ("payment_receipt", CUSTOMER): Template(
         subject="Your receipt from {{business_name}}",
@@ -159,19 +160,19 @@ TEMPLATES: dict[tuple[str, str], Template] = {
     ("payment_receipt", BUSINESS): Template(
         subject="Payment received: {{amount}} from {{customer_name}}",
         heading="Visit completed and paid",
-        body="The visit of {{customer_name}} is completed, and the card was charged.",
+        body="The visit of {{customer_name}} is completed and paid.",
         details=(("For", "{{lines}}"), *_CHARGED, *_WHO, ("When", "{{when}}"), ("Booking number", "{{number}}")),
     ),
     ("fee_receipt", CUSTOMER): Template(
         subject="Your receipt from {{business_name}}: {{fee}}",
         heading="Receipt for a fee",
-        body="{{greeting}}\n\nBy the booking policy this fee was charged to your card.",
+        body="{{greeting}}\n\nBy the booking policy this fee was due, and it is paid.",
         details=(("For", "{{lines}}"), *_CHARGED, *_VISIT),
     ),
     ("fee_receipt", BUSINESS): Template(
         subject="{{fee}} received: {{amount}} from {{customer_name}}",
         heading="Fee received",
-        body="The card of {{customer_name}} was charged.",
+        body="{{customer_name}} has paid.",
         details=(("For", "{{lines}}"), *_CHARGED, *_WHO, *_VISIT),
     ),
     ("booking_no_show", CUSTOMER): Template(
@@ -252,6 +253,65 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         body=(
             "The bank of {{customer_name}} asks for the customer's approval. The customer has been sent a link to pay,"
             " where an e-mail address is known. You can also take the money at the desk and record it."
+        ),
+        details=(("Amount due", "{{amount}}"), *_WHO, *_VISIT),
+    ),
+    ("payment_due", CUSTOMER): Template(
+        subject="Please pay {{business_name}}: {{amount}}",
+        heading="Your payment",
+        body="{{greeting}}\n\nThis amount is open. Please open the link below to pay it by card.",
+        details=(("Amount due", "{{amount}}"), *_VISIT),
+        link_label="Pay now",
+    ),
+    ("payment_due", BUSINESS): Template(
+        subject="Asked {{customer_name}} to pay {{amount}}",
+        heading="The customer was asked to pay",
+        body="{{customer_name}} was sent a link to pay, where an address is known, and is reminded until it is paid.",
+        details=(("Amount due", "{{amount}}"), *_WHO, *_VISIT),
+    ),
+    ("payment_declined", CUSTOMER): Template(
+        subject="Your payment to {{business_name}} did not go through",
+        heading="Your card was declined",
+        body="{{greeting}}\n\nYour card could not be charged. {{reason}} Please open the link below to give another.",
+        details=(("Amount due", "{{amount}}"), ("Card", "{{card}}"), *_VISIT),
+        link_label="Pay with another card",
+    ),
+    ("payment_declined", BUSINESS): Template(
+        subject="Card declined: {{amount}} of {{customer_name}}",
+        heading="A card was declined",
+        body=(
+            "The card of {{customer_name}} could not be charged. {{reason}} The customer has been sent a link to give"
+            " another card, where an address is known. You can also take the money at the desk and record it."
+        ),
+        details=(("Amount due", "{{amount}}"), ("Card", "{{card}}"), *_WHO, *_VISIT),
+    ),
+    ("payment_reminder", CUSTOMER): Template(
+        subject="Reminder: {{amount}} is due to {{business_name}}",
+        heading="A payment is still open",
+        body="{{greeting}}\n\nThis amount is still open. Please open the link below to pay it by card.",
+        details=(("Amount due", "{{amount}}"), *_VISIT),
+        closing="If you have paid in the meantime, please take this as settled.",
+        link_label="Pay now",
+    ),
+    ("payment_reminder", BUSINESS): Template(
+        subject="Reminded {{customer_name}} of {{amount}}",
+        heading="The customer was reminded",
+        body="{{customer_name}} still owes this and was reminded, where an address is known.",
+        details=(("Amount due", "{{amount}}"), *_WHO, *_VISIT),
+    ),
+    ("payment_recovery_ended", CUSTOMER): Template(
+        subject="{{amount}} is still due to {{business_name}}",
+        heading="A payment could not be taken",
+        body="{{greeting}}\n\nThis amount could not be taken. Please pay with the link below, or get in touch.",
+        details=(("Amount due", "{{amount}}"), *_VISIT),
+        link_label="Pay now",
+    ),
+    ("payment_recovery_ended", BUSINESS): Template(
+        subject="Not paid: {{amount}} of {{customer_name}}",
+        heading="A payment was not recovered",
+        body=(
+            "Nothing more is tried to take this payment of {{customer_name}}. You can write it off, take the money at"
+            " the desk, or keep the customer from booking online until they have paid."
         ),
         details=(("Amount due", "{{amount}}"), *_WHO, *_VISIT),
     ),

@@ -86,3 +86,15 @@ class DisputeClosedError(ConflictError):
     status = 409
     code = "TITHI_DISPUTE_CLOSED"
     title = "The bank does not wait for evidence about this dispute."
+
+
+class PaymentNotOwedError(ConflictError):
+    status = 409
+    code = "TITHI_PAYMENT_NOT_OWED"
+    title = "Nothing is owed: no outcome asked for it yet, or it is settled."
+
+
+class CardUsedUpError(ConflictError):
+    status = 409
+    code = "TITHI_CARD_NOT_TO_BE_TRIED"
+    title = "The card was declined for good, or too often. Ask the customer for another."

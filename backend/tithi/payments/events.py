@@ -83,3 +83,57 @@ class AccountWithdrawn(Event):
     code: ClassVar[str] = "payout_account.withdrawn"
     aggregate: ClassVar[str] = "account_id"
     account_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReminded(Event):
+    code: ClassVar[str] = "payment.reminded"
+    aggregate: ClassVar[str] = "owner_id"
+    owner_id: UUID
+    payment_id: UUID
+    reminder_id: UUID
+    step: int
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRecoveryEnded(Event):
+    code: ClassVar[str] = "payment.recovery_ended"
+    aggregate: ClassVar[str] = "owner_id"
+    owner_id: UUID
+    payment_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentWaived(Event):
+    code: ClassVar[str] = "payment.waived"
+    aggregate: ClassVar[str] = "owner_id"
+    owner_id: UUID
+    payment_id: UUID
+    amount_cents: int
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentWrittenOff(Event):
+    code: ClassVar[str] = "payment.written_off"
+    aggregate: ClassVar[str] = "owner_id"
+    owner_id: UUID
+    payment_id: UUID
+    amount_cents: int
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentSettledElsewhere(Event):
+    code: ClassVar[str] = "payment.settled_elsewhere"
+    aggregate: ClassVar[str] = "owner_id"
+    owner_id: UUID
+    payment_id: UUID
+    customer_id: UUID
+    method: str
+    reason: str
+    amount_cents: int
+    currency: str

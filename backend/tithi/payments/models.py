@@ -111,7 +111,7 @@ class Card(TenantModel):
 
 
 class Payment(TenantModel):
-    """What is owed for one purpose of one owner; amounts in minor units of `currency`."""
+    """What is owed for one purpose of one owner; amounts in minor units of `currency`, the tip in `amount_cents`."""
 
     __tablename__ = "payments"
     __table_args__ = (
@@ -141,6 +141,7 @@ class Payment(TenantModel):
     method: Mapped[str] = mapped_column(server_default="card")
     currency: Mapped[str]
     amount_cents: Mapped[Cents]
+    tip_cents: Mapped[Cents] = mapped_column(server_default="0")
     captured_cents: Mapped[Cents] = mapped_column(server_default="0")
     refunded_cents: Mapped[Cents] = mapped_column(server_default="0")
     application_fee_cents: Mapped[Cents] = mapped_column(server_default="0")
@@ -182,6 +183,20 @@ class PaymentAttempt(TenantModel):
     submitted_at: Mapped[datetime]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class PaymentRecovery(TenantModel):
+    """How far the ladder is climbed for a payment that could not be taken; `id` is the payment's."""
+
+    __tablename__ = "payment_recoveries"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "id"], ["payments.tenant_id", "payments.id"], ondelete="RESTRICT"),
+        CheckConstraint("step BETWEEN 0 AND 4", name="step"),
+    )
+
+    step: Mapped[int] = mapped_column(server_default="0")
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class Refund(TenantModel):

@@ -150,6 +150,7 @@ def show_payment(payment: Payment) -> dict[str, Any]:
         "method": payment.method,
         "currency": payment.currency,
         "amount_cents": payment.amount_cents,
+        "tip_cents": payment.tip_cents,
         "captured_cents": payment.captured_cents,
         "refunded_cents": payment.refunded_cents,
         "application_fee_cents": payment.application_fee_cents,

@@ -29,6 +29,7 @@ class PaymentOut(Schema):
     method = fields.String(required=True)
     currency = fields.String(required=True)
     amount_cents = fields.Integer(required=True)
+    tip_cents = fields.Integer(required=True, metadata={"description": "The part of the amount that is a tip."})
     captured_cents = fields.Integer(required=True)
     refunded_cents = fields.Integer(required=True)
     application_fee_cents = fields.Integer(required=True)

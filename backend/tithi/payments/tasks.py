@@ -15,6 +15,11 @@ def recover_attempt(attempt_id: UUID) -> None:
     service.recover_attempt(attempt_id=attempt_id)
 
 
+@timer("payments.recover_money", network=True)
+def recover_money(payment_id: UUID) -> None:
+    service.recover_money(payment_id=payment_id)
+
+
 @timer("payments.recover_setup", network=True)
 def recover_setup(setup_id: UUID) -> None:
     service.recover_setup(setup_id=setup_id)

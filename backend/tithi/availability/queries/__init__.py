@@ -20,6 +20,7 @@ from tithi.availability.queries.hours import (
     list_exceptions,
     list_rules,
 )
+from tithi.availability.queries.loads import Loads, are_below_caps, loads_of
 from tithi.availability.queries.offers import (
     NOBODY,
     NOTHING,
@@ -58,6 +59,7 @@ from tithi.availability.queries.search import (
     stretch,
 )
 from tithi.availability.queries.shifts import Shift, World, worlds
+from tithi.availability.visits import Stay
 
 __all__ = [
     "NOBODY",
@@ -67,13 +69,16 @@ __all__ = [
     "Claimed",
     "Found",
     "Item",
+    "Loads",
     "Offer",
     "Room",
     "Shift",
     "Standing",
+    "Stay",
     "Taken",
     "World",
     "alternatives",
+    "are_below_caps",
     "are_rooms_in_the_way",
     "busy_of",
     "check_period",
@@ -94,6 +99,7 @@ __all__ = [
     "list_blocks",
     "list_exceptions",
     "list_rules",
+    "loads_of",
     "local_date",
     "member_of_resource",
     "offer",

@@ -4,11 +4,13 @@
 """When a visit of several services can begin, and who does what in it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import itemgetter
 from typing import Any
 
 from tithi.availability import plans, slots
+from tithi.availability.queries.loads import Loads, are_below_caps, loads_of
 from tithi.availability.queries.offers import Candidate, Item, Offer, offers
 from tithi.availability.queries.search import Busy, busy_of, check_period, free_starts, is_hidden, option_of
 from tithi.availability.queries.shifts import worlds
@@ -20,6 +22,18 @@ def idle_minutes(offered: Sequence[Offer], wanted: int | None) -> int:
     """How long a visit may wait between two items: as wanted, but never longer than the business allows."""
     most = int(offered[0].scheduling["cart_max_idle_minutes"])
     return most if wanted is None else min(wanted, most)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What visits are looked for: on which days, with how many minutes between items, and who has how many visits."""
+
+    offered: Sequence[Offer]
+    days: tuple[date, date]
+    idle: int
+    is_ordered: bool
+    staff: bool
+    loads: Loads
 
 
 def find_visits(
@@ -34,51 +48,57 @@ def find_visits(
     """The free times of a visit, each with one way to do it; the booking may find another way for the same time."""
     check_period(first, last)
     offered = offers(items, first=first, last=last)
-    idle = idle_minutes(offered, max_idle)
-    places = {candidate.location_id: candidate for offer in offered for candidate in offer.candidates}
     shown: list[tuple[int, dict[str, Any]]] = []
     if all(offer.candidates for offer in offered):
         everybody = [candidate for offer in offered for candidate in offer.candidates]
+        asked = _Asked(
+            offered=offered,
+            days=(first, last),
+            idle=idle_minutes(offered, max_idle),
+            is_ordered=is_ordered,
+            staff=staff,
+            loads=loads_of(everybody, first, last),
+        )
         busy = busy_of(everybody, first, last + timedelta(days=1))
         shifted = worlds(everybody, busy, first, last + timedelta(days=1))
-        for location_id in places:
+        for location_id in dict.fromkeys(candidate.location_id for candidate in everybody):
             here = [[one for one in offer.candidates if one.location_id == location_id] for offer in offered]
             if all(here):
                 known: dict[int, dict[str, Any]] = {}
                 for taken in (*(world.busy for world in shifted), busy):
-                    known |= _visits(offered, here, taken, (first, last), idle, is_ordered=is_ordered, staff=staff)
+                    known |= _visits(asked, here, taken)
                 shown.extend(known.items())
     return {"currency": offered[0].currency, "slots": [slot for _, slot in sorted(shown, key=itemgetter(0))]}
 
 
-def _visits(
-    offered: Sequence[Offer],
-    here: People,
-    busy: Busy,
-    days: tuple[date, date],
-    idle: int,
-    *,
-    is_ordered: bool,
-    staff: bool,
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    starts = _starts(offered, here, busy, days, staff=staff)
+def _visits(asked: _Asked, here: People, busy: Busy) -> Iterator[tuple[int, dict[str, Any]]]:
+    first, last = asked.days
+    starts = _starts(asked, here, busy)
     numbers = {candidate.resource_id: number for number, candidate in enumerate(one for item in here for one in item)}
     options = [
-        [option_of(one, busy, days[0], days[1] + timedelta(days=1), numbers[one.resource_id]) for one in item]
+        [option_of(one, busy, first, last + timedelta(days=1), numbers[one.resource_id]) for one in item]
         for item in here
     ]
-    board = plans.Board(options, max_idle=idle, marks=starts)
-    paths = [(order, plans.reachable(board, order)) for order in plans.orders(len(here), ordered=is_ordered)]
+    board = plans.Board(options, max_idle=asked.idle, marks=starts)
+    paths = [(order, plans.reachable(board, order)) for order in plans.orders(len(here), ordered=asked.is_ordered)]
     for start in starts:
         for order, ahead in paths:
-            plan = next(plans.along(board, order, ahead, start), None)
+            ways = (plan for plan in plans.along(board, order, ahead, start) if _is_below_caps(plan, here, asked.loads))
+            plan = next(ways, None)
             if plan is not None:
-                yield start, _shown(plan, offered, here)
+                yield start, _shown(plan, asked.offered, here)
                 break
 
 
-def _starts(offered: Sequence[Offer], here: People, busy: Busy, days: tuple[date, date], *, staff: bool) -> list[int]:
+def _is_below_caps(plan: Sequence[plans.Placed], here: People, loads: Loads) -> bool:
+    if not loads:
+        return True
+    return are_below_caps([here[one.item][one.option] for one in plan], loads, slots.from_epoch_minute(plan[0].start))
+
+
+def _starts(asked: _Asked, here: People, busy: Busy) -> list[int]:
     """The minutes at which any of the items could begin the visit by itself."""
+    offered, days, staff = asked.offered, asked.days, asked.staff
     low, high = slots.day_bounds(here[0][0].zone, *days)
     bounds = [offer.bounds(staff=staff) for offer in offered]
     low, high = max(low, *(earliest for earliest, _ in bounds)), min(high, *(latest + 1 for _, latest in bounds))

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from tithi.availability import demand as demands
 from tithi.availability import hours, slots
+from tithi.availability.caps import Cap
 from tithi.availability.demand import Demand, Segment
 from tithi.availability.errors import AddOnNotOfferedError
 from tithi.availability.hours import Hours
@@ -69,8 +70,7 @@ class Candidate:
     price_cents: int
     hours: Hours
     needs: tuple[tuple[Room, ...], ...]
-    max_visits_per_day: int | None
-    max_visits_per_week: int | None
+    cap: Cap
     home_id: UUID
 
 
@@ -239,8 +239,7 @@ def _candidates(
                 price_cents=ask.price_cents if price is None else ask.price_cents - ask.own_price_cents + price,
                 hours=facts.hours_of_staff(resource_id, location_id, home, zone),
                 needs=_rooms(needs, ask.needs, location_id, zone, facts),
-                max_visits_per_day=per_day,
-                max_visits_per_week=per_week,
+                cap=Cap(per_day, per_week),
                 home_id=UUID(home),
             )
 

@@ -19,6 +19,7 @@ from tithi.availability import engine, hours, slots
 from tithi.availability.engine import Lane
 from tithi.availability.errors import PeriodTooLongError, ResourceNotFoundError
 from tithi.availability.plans import Option
+from tithi.availability.queries.loads import below_cap, loads_of
 from tithi.availability.queries.offers import (
     NOBODY,
     NOTHING,
@@ -62,6 +63,7 @@ def search(*, offered: Offer, first: date, last: date, staff: bool = False, exce
     found = []
     min_gap = 0 if staff else offered.min_gap
     free = _starts_of_all(offered.candidates, busy, first, last, min_gap=min_gap)
+    loads = loads_of(offered.candidates, first, last, except_owner=except_owner)
     for candidate, direct in zip(offered.candidates, free, strict=True):
         opens, closes = slots.day_bounds(candidate.zone, first, last)
         low, high = max(opens, earliest), min(closes, latest + 1)
@@ -69,7 +71,8 @@ def search(*, offered: Offer, first: date, last: date, staff: bool = False, exce
         if are_rooms_in_the_way(candidate, busy, direct, first, last, min_gap):
             more = (free_starts(candidate, world.busy, first, last, min_gap=min_gap) for world in shifted())
             starts = sorted({*direct, *chain.from_iterable(more)})
-        found.append((candidate, starts[bisect_left(starts, low) : bisect_left(starts, high)]))
+        within = starts[bisect_left(starts, low) : bisect_left(starts, high)]
+        found.append((candidate, below_cap(candidate, within, loads, first, last)))
     return found if staff else _looking_busy(offered, found)
 
 
@@ -117,7 +120,7 @@ def find_days(*, service_id: UUID, team_member_id: UUID | None, first: date, las
 
 def _times_of_anyone(offered: Offer, first: date, last: date) -> Iterator[tuple[str, int]]:
     is_plain = not (offered.min_gap or offered.scheduling["look_busy_percent"])
-    if not is_plain or any(one.needs or one.demand.core for one in offered.candidates):
+    if not is_plain or any(one.needs or one.demand.core or one.cap for one in offered.candidates):
         for candidate, starts in search(offered=offered, first=first, last=last):
             yield from ((candidate.zone, start) for start in starts)
         return

@@ -9,30 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import text
-
 from tithi.availability import hours, slots
 from tithi.availability.queries.offers import NOBODY, NOTHING, Candidate, Item, Offer, Room, Taken, offers, taken
-from tithi.availability.slots import Span
-from tithi.platform import clock
-from tithi.platform.db import session
-from tithi.platform.tenancy import current_tenant_id
+from tithi.availability.visits import Stay, visits
 
 Place = tuple[UUID, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """What one item of a visit to come takes of one lane of a room; spans are in epoch minutes."""
-
-    owner_id: UUID
-    item_id: UUID
-    service_id: UUID
-    location_id: UUID
-    place: Place
-    start: int
-    end: int
-    spans: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +32,6 @@ class World:
     shifts: tuple[Shift, ...]
 
 
-_STAYS = text(
-    """
-    SELECT c.owner_id, c.item_id, i.service_id, b.location_id, c.resource_id, c.lane,
-        extract(epoch FROM i.starts_at)::bigint AS start, extract(epoch FROM i.ends_at)::bigint AS until,
-        array_agg(extract(epoch FROM c.starts_at)::bigint) AS starts,
-        array_agg(extract(epoch FROM c.ends_at)::bigint) AS ends
-    FROM claims c
-    JOIN booking_items i ON i.tenant_id = c.tenant_id AND i.id = c.item_id
-    JOIN bookings b ON b.tenant_id = c.tenant_id AND b.id = c.owner_id
-    WHERE c.tenant_id = :tenant_id AND c.resource_id = ANY(CAST(:rooms AS uuid[])) AND c.active AND NOT c.override
-    AND c.kind = 'booking' AND c.starts_at > CAST(:since AS timestamptz) - interval '48 hours'
-    AND c.starts_at < CAST(:until AS timestamptz) + interval '48 hours'
-    AND (c.expires_at IS NULL OR c.expires_at > :now) AND c.owner_id <> :except_owner
-    AND i.starts_at < :until AND i.ends_at > :since
-    AND b.starts_at > :now AND b.status IN ('pending', 'confirmed')
-    GROUP BY c.owner_id, c.item_id, i.service_id, b.location_id, c.resource_id, c.lane, i.starts_at, i.ends_at
-    ORDER BY i.starts_at, c.item_id
-    """
-)
-
-
 def worlds(
     candidates: Sequence[Candidate],
     busy: dict[Place, Taken],
@@ -86,7 +46,12 @@ def worlds(
         return []
     bounds = [slots.day_bounds(zone, first, last) for zone in {candidate.zone for candidate in candidates}]
     since, until = min(start for start, _ in bounds), max(end for _, end in bounds)
-    stays = _stays(rooms, since, until, except_owner)
+    stays = visits().stays_in(
+        rooms=rooms,
+        since=slots.from_epoch_minute(since - slots.MINUTES_PER_DAY),
+        until=slots.from_epoch_minute(until + slots.MINUTES_PER_DAY),
+        except_owner=except_owner,
+    )
     if not stays:
         return []
     others = _others(stays, first, last)
@@ -99,33 +64,6 @@ def worlds(
         by_place[stay.place].append(stay)
     found = (_world({**busy, **read}, some, others, (first, last)) for some in by_place.values())
     return [world for world in found if world.shifts]
-
-
-def _stays(rooms: Iterable[UUID], since: int, until: int, except_owner: UUID) -> list[Stay]:
-    rows = session().execute(
-        _STAYS,
-        {
-            "tenant_id": current_tenant_id(),
-            "rooms": [str(room) for room in rooms],
-            "since": slots.from_epoch_minute(since - slots.MINUTES_PER_DAY),
-            "until": slots.from_epoch_minute(until + slots.MINUTES_PER_DAY),
-            "now": clock.now(),
-            "except_owner": except_owner,
-        },
-    )
-    return [
-        Stay(
-            owner_id=row.owner_id,
-            item_id=row.item_id,
-            service_id=row.service_id,
-            location_id=row.location_id,
-            place=(row.resource_id, row.lane),
-            start=row.start // 60,
-            end=-(-row.until // 60),
-            spans=tuple((start // 60, -(-end // 60)) for start, end in zip(row.starts, row.ends, strict=True)),
-        )
-        for row in rows
-    ]
 
 
 def _others(stays: Sequence[Stay], first: date, last: date) -> dict[UUID, tuple[Room, ...]]:

@@ -1,7 +1,7 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-"""Rules that do not hide a time but refuse its booking: caps, and what has to come before."""
+"""Caps, which hide the time of whoever reached theirs, and what a customer needs to have had before."""
 
 from typing import Any
 from uuid import UUID

@@ -12,7 +12,17 @@ from tithi.bookings.service.explain import Asked, explain
 from tithi.bookings.service.holding import extend_hold, hold, release_hold
 from tithi.bookings.service.items import cancel_item
 from tithi.bookings.service.making import shown_to_customer
-from tithi.bookings.service.money import carry_on_payment, charge_fee, record_cash, refresh_payment, refund
+from tithi.bookings.service.money import (
+    carry_on_payment,
+    charge_fee,
+    charge_owed,
+    record_cash,
+    refresh_payment,
+    refund,
+    request_payment,
+    waive,
+    write_off,
+)
 from tithi.bookings.service.moving import Move, move
 from tithi.bookings.service.offering import (
     lapse_hold,
@@ -66,6 +76,7 @@ __all__ = [
     "carry_on_payment",
     "change_class",
     "charge_fee",
+    "charge_owed",
     "check_in",
     "complete",
     "confirm",
@@ -103,6 +114,7 @@ __all__ = [
     "refund",
     "release_hold",
     "request_card",
+    "request_payment",
     "schedule_class",
     "send_message",
     "settle_offer",
@@ -110,5 +122,7 @@ __all__ = [
     "show_series",
     "shown_to_customer",
     "update_details",
+    "waive",
     "wanted_of",
+    "write_off",
 ]

@@ -45,7 +45,7 @@ def _make(wanted: Wanted) -> Made:
     awaits_approval = not wanted.by_staff and any(offer.requires_approval for offer in offered)
     expires_at = now + PENDING_LIFE if needs_card else (wanted.starts_at if awaits_approval else None)
     visit = take_time(wanted, offered, kind="booking", owner_id=booking_id, expires_at=expires_at)
-    customer_id = customer_for(customer_id=wanted.customer_id, details=wanted.customer)
+    customer_id = customer_for(customer_id=wanted.customer_id, details=wanted.customer, by_staff=wanted.by_staff)
     visit = replace(visit, bypassed=check_rules(wanted, visit, customer_id=customer_id, booking_id=booking_id))
     record = Record(booking_id, customer_id, visit, is_confirmed=expires_at is None, awaits_approval=awaits_approval)
     insert(wanted, record)

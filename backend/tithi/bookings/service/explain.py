@@ -3,7 +3,7 @@
 
 """Why a time is not offered: what the search reads, read once, and each rule held against it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import chain
@@ -12,10 +12,9 @@ from uuid import UUID
 
 from tithi.availability import queries as availability
 from tithi.availability import slots
-from tithi.availability.queries import Candidate, Claimed, Item, Offer, Taken
+from tithi.availability.queries import Candidate, Claimed, Item, Loads, Offer, Taken
 from tithi.bookings import explanation
 from tithi.bookings.explanation import Cause, Question, RoomOfNeed, Terms
-from tithi.bookings.limits import counts, week_of
 from tithi.bookings.service import limits
 from tithi.catalog import queries as catalog
 from tithi.customers import queries as customers
@@ -74,7 +73,7 @@ def _answer(asked: Asked, candidates: list[dict[str, Any]], causes: list[Cause])
         "service_id": asked.item.service_id,
         "start_time": asked.starts_at,
         "offered": any(one["offered"] for one in candidates),
-        "bookable": not causes and any(one["offered"] and not one["causes"] for one in candidates),
+        "bookable": not causes and any(one["offered"] for one in candidates),
         "candidates": candidates,
         "causes": causes,
     }
@@ -134,23 +133,14 @@ class _Candidates:
 
     def shown(self) -> list[dict[str, Any]]:
         days = self._days.values()
-        visits = self._visits(days)
-        return [self._shown(day, candidate, visits) for day in days for candidate in day.candidates]
+        loads = self._loads(days)
+        return [self._shown(day, candidate, loads) for day in days for candidate in day.candidates]
 
-    def _visits(self, days: Iterable[_Day]) -> dict[UUID, list[datetime]]:
-        capped = [
-            one
-            for day in days
-            for one in day.candidates
-            if one.max_visits_per_day is not None or one.max_visits_per_week is not None
-        ]
-        if not capped:
-            return {}
-        weeks = [week_of(self.asked.starts_at, zone) for zone in {one.zone for one in capped}]
-        since, until = min(low for low, _ in weeks), max(high for _, high in weeks)
-        return limits.starts_of_staff({one.team_member_id for one in capped}, since, until)
+    def _loads(self, days: Collection[_Day]) -> Loads:
+        candidates = [one for day in days for one in day.candidates]
+        return availability.loads_of(candidates, min(self._days), max(self._days)) if candidates else {}
 
-    def _shown(self, day: _Day, candidate: Candidate, visits: Mapping[UUID, list[datetime]]) -> dict[str, Any]:
+    def _shown(self, day: _Day, candidate: Candidate, loads: Loads) -> dict[str, Any]:
         question = Question(
             day.offered,
             candidate,
@@ -161,15 +151,13 @@ class _Candidates:
             self.asked.by_staff,
             self.is_whole,
         )
-        causes = list(self._causes(question))
-        offered = self.is_open and not causes
-        causes += self._caps(candidate, visits)
+        causes = [*self._causes(question), *self._caps(candidate, loads)]
         return {
             "team_member_id": candidate.team_member_id,
             "team_member_name": candidate.name,
             "resource_id": candidate.resource_id,
             "location_id": candidate.location_id,
-            "offered": offered,
+            "offered": self.is_open and not causes,
             "causes": causes,
         }
 
@@ -210,10 +198,8 @@ class _Candidates:
         low, high = max(earliest, midnight), min(latest + 1, next_midnight)
         return [start for start in starts if low <= start < high]
 
-    def _caps(self, candidate: Candidate, visits: Mapping[UUID, list[datetime]]) -> Iterator[Cause]:
-        starts = visits.get(candidate.team_member_id, [])
-        day, week = counts(starts, self.asked.starts_at, candidate.zone)
-        for reached in limits.staff_caps(candidate, day, week):
+    def _caps(self, candidate: Candidate, loads: Loads) -> Iterator[Cause]:
+        for reached in limits.staff_caps(candidate, loads, self.asked.starts_at):
             yield explanation.of_staff_cap(candidate.team_member_id, candidate.name, reached)
 
     def _rooms_of_needs(self) -> list[RoomOfNeed]:

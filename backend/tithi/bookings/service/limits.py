@@ -3,19 +3,27 @@
 
 """The rules about notice, advance, caps and what has to come before; staff may pass over them by name."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
-from tithi.availability.queries import NOBODY, Candidate, Offer
+from tithi.availability import caps
+from tithi.availability import queries as availability
+from tithi.availability.caps import Load
+from tithi.availability.queries import NOBODY, Candidate, Loads, Offer
 from tithi.bookings.errors import CustomerCapReachedError, PrerequisiteMissingError, StaffCapReachedError
-from tithi.bookings.limits import CUSTOMER_CAP, MAX_ADVANCE, MIN_NOTICE, PREREQUISITE, STAFF_CAP, counts, week_of
-from tithi.bookings.service.wanted import Visit, Wanted
+from tithi.bookings.limits import CUSTOMER_CAP, MAX_ADVANCE, MIN_NOTICE, PREREQUISITE, STAFF_CAP
+from tithi.bookings.service.wanted import PlacedItem, Visit, Wanted
 from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
+
+Options = list[list[Candidate]]
+Way = Sequence[PlacedItem]
+Accepts = Callable[[Way], bool]
 
 
 def check_bounds(wanted: Wanted, offered: Sequence[Offer], *, is_held: bool) -> tuple[str, ...] | None:
@@ -58,80 +66,45 @@ def check_rules(wanted: Wanted, visit: Visit, *, customer_id: UUID, booking_id: 
     return tuple(passed)
 
 
-_VISITS_OF_STAFF = text(
-    """
-    SELECT i.starts_at FROM booking_items i JOIN bookings b ON b.tenant_id = i.tenant_id AND b.id = i.booking_id
-    WHERE i.tenant_id = :tenant_id AND i.team_member_id = :member_id AND i.status = 'booked'
-    AND b.status NOT IN ('canceled', 'failed') AND b.id <> :booking_id
-    AND i.starts_at >= :since AND i.starts_at < :until
-    """
-)
-
-
 def _over_staff_cap(visit: Visit, booking_id: UUID) -> StaffCapReachedError | None:
-    members = {item.candidate.team_member_id: item.candidate for item in visit.items}
-    for member_id, candidate in sorted(members.items()):
-        if candidate.max_visits_per_day is None and candidate.max_visits_per_week is None:
-            continue
+    capped = {item.candidate.team_member_id: item.candidate for item in visit.items if item.candidate.cap}
+    for member_id in sorted(capped):
         _lock("team_members", member_id)
-        own = [one for one in visit.items if one.candidate.team_member_id == member_id]
-        day, week = _counts(
-            _VISITS_OF_STAFF, visit.starts_at, candidate.zone, member_id=member_id, booking_id=booking_id
-        )
-        reached = next(staff_caps(candidate, day, week, more=len(own)), None)
+    loads = _loads_at(list(capped.values()), visit.starts_at, booking_id)
+    for member_id, candidate in sorted(capped.items()):
+        own = sum(one.candidate.team_member_id == member_id for one in visit.items)
+        reached = next(staff_caps(candidate, loads, visit.starts_at, more=own), None)
         if reached is not None:
             return StaffCapReachedError(details={"team_member_id": member_id, **reached})
     return None
 
 
-def staff_caps(candidate: Candidate, day: int, week: int, *, more: int = 1) -> Iterator[dict[str, Any]]:
-    """The caps that leave somebody who has so many visits no further ones."""
-    for most, count, word in (
-        (candidate.max_visits_per_day, day, "day"),
-        (candidate.max_visits_per_week, week, "week"),
-    ):
-        if most is not None and count + more > most:
-            yield {"per": word, "most": most}
+def staff_caps(candidate: Candidate, loads: Loads, instant: datetime, *, more: int = 1) -> Iterator[dict[str, Any]]:
+    """The caps that leave somebody no further visits on the local day, or in the local week, of an instant."""
+    load = loads.get((candidate.team_member_id, candidate.zone))
+    if load is not None:
+        day = availability.local_date(instant, candidate.zone)
+        yield from ({"per": word, "most": most} for word, most in candidate.cap.reached(*load.on(day), more=more))
 
 
-_VISITS_OF_ALL = text(
+def ways_to_ask(wanted: Wanted, options: Options, *, owner_id: UUID) -> Iterator[Accepts]:
+    """Which ways to place a visit come into question: those that leave everybody below their cap, then any.
+
+    A way over a cap is refused by `check_rules` with its reason, once there is no other.
     """
-    SELECT i.team_member_id, i.starts_at
-    FROM booking_items i JOIN bookings b ON b.tenant_id = i.tenant_id AND b.id = i.booking_id
-    WHERE i.tenant_id = :tenant_id AND i.team_member_id = ANY(CAST(:member_ids AS uuid[])) AND i.status = 'booked'
-    AND b.status NOT IN ('canceled', 'failed') AND i.starts_at >= :since AND i.starts_at < :until
-    """
-)
+    everybody = [candidate for item in options for candidate in item]
+    is_capped = any(candidate.cap for candidate in everybody)
+    if is_capped and wanted.override is None and not (wanted.by_staff and STAFF_CAP in wanted.bypass):
+        loads = cache(lambda: _loads_at(everybody, wanted.starts_at, owner_id))
+        yield lambda way: availability.are_below_caps([item.candidate for item in way], loads(), wanted.starts_at)
+    yield lambda _way: True
 
 
-def starts_of_staff(member_ids: Collection[UUID], since: datetime, until: datetime) -> dict[UUID, list[datetime]]:
-    """When the visits of some people begin, by person, in one statement."""
-    found: dict[UUID, list[datetime]] = {member_id: [] for member_id in member_ids}
-    parameters = {"member_ids": [str(one) for one in member_ids], "since": since, "until": until}
-    for row in session().execute(_VISITS_OF_ALL, {"tenant_id": current_tenant_id(), **parameters}):
-        found[row.team_member_id].append(row.starts_at)
-    return found
-
-
-def below_caps(wanted: Wanted, options: list[list[Candidate]], *, owner_id: UUID) -> list[list[Candidate]]:
-    """The candidates of items that anybody may take, without those who take no more visits where others do."""
-    if (wanted.by_staff and STAFF_CAP in wanted.bypass) or wanted.override is not None:
-        return options
-    return [
-        item
-        if asked.team_member_id is not None or len(item) == 1
-        else [one for one in item if not _is_at_cap(one, wanted.starts_at, owner_id)] or item
-        for asked, item in zip(wanted.items, options, strict=True)
-    ]
-
-
-def _is_at_cap(candidate: Candidate, starts_at: datetime, booking_id: UUID) -> bool:
-    per_day, per_week = candidate.max_visits_per_day, candidate.max_visits_per_week
-    if per_day is None and per_week is None:
-        return False
-    member_id = candidate.team_member_id
-    day, week = _counts(_VISITS_OF_STAFF, starts_at, candidate.zone, member_id=member_id, booking_id=booking_id)
-    return (per_day is not None and day >= per_day) or (per_week is not None and week >= per_week)
+def _loads_at(candidates: Sequence[Candidate], instant: datetime, owner_id: UUID) -> Loads:
+    if not any(candidate.cap for candidate in candidates):
+        return {}
+    days = [availability.local_date(instant, zone) for zone in {candidate.zone for candidate in candidates}]
+    return availability.loads_of(candidates, min(days), max(days), except_owner=owner_id)
 
 
 _VISITS_OF_CUSTOMER = text(
@@ -187,9 +160,10 @@ def _upcoming(customer_id: UUID, booking_id: UUID) -> int:
 
 def _counts(statement: Any, starts_at: datetime, zone: str, **who: UUID) -> tuple[int, int]:  # noqa: ANN401 - a statement
     """How many visits there are on the local day, and in the local week from Monday, of an instant."""
-    since, until = week_of(starts_at, zone)
+    day = availability.local_date(starts_at, zone)
+    since, until = caps.weeks_around(day, day, zone)
     rows = session().execute(statement, {"tenant_id": current_tenant_id(), "since": since, "until": until, **who})
-    return counts((row.starts_at for row in rows), starts_at, zone)
+    return Load((row.starts_at for row in rows), zone).on(day)
 
 
 _HAD = text(

@@ -3,17 +3,22 @@
 
 """Money of a visit besides its outcome: refunds, cash, a fee charged later, the customer's pay link."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from uuid import UUID
 
 from tithi.bookings import policy, queries
 from tithi.bookings.errors import BookingStateConflictError
+from tithi.bookings.service.cards import request_card
 from tithi.integrations.stripe.contract import ProcessorError
 from tithi.payments import queries as payments
 from tithi.payments import service as payment_service
 from tithi.payments.errors import PaymentNotFoundError, ProcessorFailedError
 from tithi.platform import idempotency
 from tithi.platform.db import transaction
+
+UNPAID = frozenset({"requires_action", "failed"})
+Asked = TypeVar("Asked")
 
 
 def refund(*, booking_id: UUID, refund_type: str, amount_cents: int | None, reason: str | None) -> dict[str, Any]:
@@ -40,10 +45,7 @@ def record_cash(*, booking_id: UUID, method: str, amount_cents: int | None, note
         booking = queries.get_booking(booking_id)
         if booking.status in {"canceled", "failed"}:
             raise BookingStateConflictError(details={"status": booking.status})
-    try:
-        payment_service.void_live_attempt(owner_id=booking_id)
-    except ProcessorError as error:
-        raise ProcessorFailedError from error
+    _asking(lambda: payment_service.void_live_attempt(owner_id=booking_id))
     with transaction():
         queries.get_booking(booking_id, lock=True)
         payment_id = payment_service.settle_elsewhere(
@@ -80,6 +82,51 @@ def charge_fee(*, booking_id: UUID) -> dict[str, Any]:
         return _conclude_payment(booking_id)
 
 
+def charge_owed(*, booking_id: UUID) -> dict[str, Any]:
+    """Try once more what an outcome asked for and the card did not give; opens its own transactions."""
+    with transaction():
+        queries.get_booking(booking_id)
+    attempt_id = _asking(lambda: payment_service.charge_again(owner_id=booking_id))
+    if attempt_id is not None:
+        payment_service.charge(attempt_id=attempt_id)
+    with transaction():
+        return _conclude_payment(booking_id)
+
+
+def request_payment(*, booking_id: UUID) -> dict[str, Any]:
+    """Send the customer a link to pay what an outcome asked for, in the caller's transaction."""
+    queries.get_booking(booking_id)
+    payment_service.ask_customer(owner_id=booking_id)
+    return _shown_payment(booking_id)
+
+
+def waive(*, booking_id: UUID, reason: str) -> dict[str, Any]:
+    """Ask for nothing for what became of a visit; a charge that waits for the customer is canceled first."""
+    return _close(booking_id, lambda: payment_service.waive(owner_id=booking_id, reason=reason))
+
+
+def write_off(*, booking_id: UUID, reason: str) -> dict[str, Any]:
+    """Give up what the customer still owes; a charge that waits for them is canceled first."""
+    return _close(booking_id, lambda: payment_service.write_off(owner_id=booking_id, reason=reason))
+
+
+def _close(booking_id: UUID, close: Callable[[], UUID]) -> dict[str, Any]:
+    with transaction():
+        queries.get_booking(booking_id)
+    _asking(lambda: payment_service.void_live_attempt(owner_id=booking_id))
+    with transaction():
+        queries.get_booking(booking_id, lock=True)
+        close()
+        return _conclude_payment(booking_id)
+
+
+def _asking(ask: Callable[[], Asked]) -> Asked:
+    try:
+        return ask()
+    except ProcessorError as error:
+        raise ProcessorFailedError from error
+
+
 def refresh_payment(*, booking_id: UUID) -> dict[str, Any]:
     """Ask the processor where the visit's payment stands, and finish what the customer has enabled."""
     with transaction():
@@ -92,12 +139,14 @@ def refresh_payment(*, booking_id: UUID) -> dict[str, Any]:
 
 
 def carry_on_payment(*, booking_id: UUID) -> dict[str, Any]:
-    """Carry on a payment that waits for its customer: captured when they have acted, else what they have to do."""
+    """Carry on a payment that waits for its customer: captured when they have acted, else what they have to do.
+
+    After a decline that is to give another card, which is charged once it is kept.
+    """
     shown = refresh_payment(booking_id=booking_id)
-    try:
-        secret = payment_service.live_client_secret(owner_id=booking_id)
-    except ProcessorError as error:
-        raise ProcessorFailedError from error
+    secret = _asking(lambda: payment_service.live_client_secret(owner_id=booking_id))
+    if secret is None and shown["status"] in UNPAID and shown["reason"] is not None:
+        return {**shown, "next_action": request_card(booking_id=booking_id, payment_method_ref=None)["next_action"]}
     with transaction():
         account_id = payments.chargeable_account()
     next_action = (
@@ -114,9 +163,13 @@ def carry_on_payment(*, booking_id: UUID) -> dict[str, Any]:
 
 
 def _conclude_payment(booking_id: UUID) -> dict[str, Any]:
+    result = _shown_payment(booking_id)
+    idempotency.conclude(result)
+    return result
+
+
+def _shown_payment(booking_id: UUID) -> dict[str, Any]:
     payment = payments.outcome_payment(booking_id)
     if payment is None:
         raise PaymentNotFoundError
-    result = payments.show_payment(payment)
-    idempotency.conclude(result)
-    return result
+    return payments.show_payment(payment)

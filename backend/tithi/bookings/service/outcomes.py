@@ -4,12 +4,13 @@
 """What became of a visit; the state and the amount in one transaction, the charge after it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from tithi.bookings import policy, queries
-from tithi.bookings.errors import BookingStateConflictError
+from tithi.bookings.errors import BookingStateConflictError, ChargeTooLargeError
 from tithi.bookings.events import BookingCanceled, BookingCheckedIn, BookingCompleted, BookingNoShow
 from tithi.bookings.models import Booking
 from tithi.bookings.service import places
@@ -22,13 +23,34 @@ from tithi.platform.events import publish
 EXPIRE_TIMER = "bookings.expire_pending"
 
 
-def complete(*, booking_id: UUID) -> dict[str, Any]:
-    """The visit took place: charge its price. A booking that is completed already answers as it is."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What an outcome asks for, in minor units: the amount, and the tip on top of it; `note` says why it is less."""
 
-    def close(booking: Booking, now: datetime) -> tuple[str, int]:
+    reason: str
+    amount_cents: int
+    tip_cents: int = 0
+    note: str | None = None
+
+
+def complete(
+    *, booking_id: UUID, tip_cents: int = 0, charge_cents: int | None = None, note: str | None = None
+) -> dict[str, Any]:
+    """The visit took place: charge its price, or the part of it that staff names, and the tip.
+
+    A booking that is completed already answers as it is.
+
+    Raises:
+        ChargeTooLarge: more than the price was named.
+    """
+
+    def close(booking: Booking, now: datetime) -> Due:
+        if charge_cents is not None and charge_cents > booking.amount_cents:
+            raise ChargeTooLargeError(details={"most_cents": booking.amount_cents})
         booking.completed_at = now
         publish(BookingCompleted(booking_id=booking.id, customer_id=booking.customer_id, starts_at=booking.starts_at))
-        return "completion", booking.amount_cents
+        amount = booking.amount_cents if charge_cents is None else charge_cents
+        return Due(reason="completion", amount_cents=amount, tip_cents=tip_cents, note=note)
 
     return _reach("completed", booking_id, close)
 
@@ -36,10 +58,12 @@ def complete(*, booking_id: UUID) -> dict[str, Any]:
 def mark_no_show(*, booking_id: UUID) -> dict[str, Any]:
     """The customer did not come: charge the fee that the booking's policy names."""
 
-    def close(booking: Booking, now: datetime) -> tuple[str, int]:
+    def close(booking: Booking, now: datetime) -> Due:
         booking.no_show_at = now
         publish(BookingNoShow(booking_id=booking.id, customer_id=booking.customer_id))
-        return "no_show", policy.no_show_fee_cents(booking.policy_snapshot, booking.amount_cents)
+        return Due(
+            reason="no_show", amount_cents=policy.no_show_fee_cents(booking.policy_snapshot, booking.amount_cents)
+        )
 
     return _reach("no_show", booking_id, close)
 
@@ -47,9 +71,9 @@ def mark_no_show(*, booking_id: UUID) -> dict[str, Any]:
 def cancel(*, booking_id: UUID, canceled_by: str, reason: str | None) -> dict[str, Any]:
     """Cancel, and charge the late fee at once where the customer cancels inside the window."""
 
-    def close(booking: Booking, now: datetime) -> tuple[str, int]:
+    def close(booking: Booking, now: datetime) -> Due:
         fee = cancel_without_charge(booking, canceled_by=canceled_by, reason=reason, now=now)
-        return "late_cancel", fee
+        return Due(reason="late_cancel", amount_cents=fee)
 
     return _reach("canceled", booking_id, close)
 
@@ -90,7 +114,7 @@ def check_in(*, booking_id: UUID) -> dict[str, Any]:
     return queries.show_booking(booking_id)
 
 
-def _reach(status: str, booking_id: UUID, close: Callable[[Booking, datetime], tuple[str, int]]) -> dict[str, Any]:
+def _reach(status: str, booking_id: UUID, close: Callable[[Booking, datetime], Due]) -> dict[str, Any]:
     with transaction():
         attempt_id = _close(status, booking_id, close)
         if attempt_id is None:
@@ -100,7 +124,7 @@ def _reach(status: str, booking_id: UUID, close: Callable[[Booking, datetime], t
         return _conclude(booking_id)
 
 
-def _close(status: str, booking_id: UUID, close: Callable[[Booking, datetime], tuple[str, int]]) -> UUID | None:
+def _close(status: str, booking_id: UUID, close: Callable[[Booking, datetime], Due]) -> UUID | None:
     booking = queries.get_booking(booking_id, lock=True)
     if booking.status == status:
         _refuse_while_charging(booking_id)
@@ -111,16 +135,22 @@ def _close(status: str, booking_id: UUID, close: Callable[[Booking, datetime], t
     jobs.cancel(EXPIRE_TIMER, booking.id)
     if status != "canceled" and booking.status == "pending":
         places.keep(booking)
-    reason, amount = close(booking, now)
+    due = close(booking, now)
     booking.status = status
     booking.updated_at = now
     booking.version += 1
     queries.flush()
-    if amount == 0:
+    if due.amount_cents + due.tip_cents == 0:
         payment_service.cancel_open(owner_id=booking.id)
         return None
     try:
-        return payment_service.prepare_charge(owner_id=booking.id, reason=reason, amount_cents=amount)
+        return payment_service.prepare_charge(
+            owner_id=booking.id,
+            reason=due.reason,
+            amount_cents=due.amount_cents,
+            tip_cents=due.tip_cents,
+            note=due.note,
+        )
     except PaymentSettledError:
         return None
 

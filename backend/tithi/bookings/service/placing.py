@@ -18,6 +18,7 @@ from tithi.availability.service import Want
 from tithi.bookings import choice
 from tithi.bookings.errors import NotBookableError
 from tithi.bookings.service import limits, rooms
+from tithi.bookings.service.limits import Accepts, Options
 from tithi.bookings.service.wanted import Kept, PlacedItem, Visit, Wanted
 from tithi.platform.db import session
 from tithi.platform.ids import new_id
@@ -27,7 +28,6 @@ MOST_PLANS = 20
 MOST_HELD = 1000
 MOST_STEPS = 3
 DAYS_AROUND = 1
-Options = list[list[Candidate]]
 
 
 def offers_for(wanted: Wanted) -> list[Offer]:
@@ -85,7 +85,7 @@ def take_time(
     bypassed = limits.check_bounds(wanted, offered, is_held=bool(held))
     if bypassed is None:
         raise HoldExpiredError if held else _unavailable(wanted)
-    options = limits.below_caps(wanted, _willing(wanted, offered, held), owner_id=owner_id)
+    options = _willing(wanted, offered, held)
 
     def take(items: tuple[PlacedItem, ...]) -> bool:
         wants = [want for item in items for want in item.wants()]
@@ -96,17 +96,17 @@ def take_time(
             )
         return claims.claim(wants=wants, kind=kind, owner_id=owner_id, expires_at=expires_at, override=wanted.override)
 
-    items = next(filter(take, _ways(wanted, offered, options, held)), None)
-    if items is None and held:
-        raise HoldExpiredError
-    items = items or next(_ways_made(wanted, offered, options, take), None)
-    if items is None:
-        raise _unavailable(wanted)
-    return Visit(items, bypassed)
+    for accepts in limits.ways_to_ask(wanted, options, owner_id=owner_id):
+        items = next(filter(take, _ways(wanted, offered, options, held, accepts)), None)
+        if items is None and not held:
+            items = next(_ways_made(wanted, offered, options, take, accepts), None)
+        if items is not None:
+            return Visit(items, bypassed)
+    raise HoldExpiredError if held else _unavailable(wanted)
 
 
 def _ways(
-    wanted: Wanted, offered: Sequence[Offer], options: Options, held: Sequence[Want]
+    wanted: Wanted, offered: Sequence[Offer], options: Options, held: Sequence[Want], accepts: Accepts
 ) -> Iterator[tuple[PlacedItem, ...]]:
     """Places for the visit, read anew after those of one reading are used up."""
     if not all(options):
@@ -117,7 +117,8 @@ def _ways(
         return
     for _ in range(MOST_TRIES):
         found = False
-        for way in islice(_read_ways(wanted, offered, options, is_held=bool(held)), MOST_HELD if held else MOST_PLANS):
+        ways = filter(accepts, _read_ways(wanted, offered, options, is_held=bool(held)))
+        for way in islice(ways, MOST_HELD if held else MOST_PLANS):
             found = True
             yield way
         if not found or held or wanted.override:
@@ -129,6 +130,7 @@ def _ways_made(
     offered: Sequence[Offer],
     options: Options,
     take: Callable[[tuple[PlacedItem, ...]], bool],
+    accepts: Accepts,
 ) -> Iterator[tuple[PlacedItem, ...]]:
     """The visit at its place, taken together with the steps of others that make room for it."""
     everybody = [candidate for item in options for candidate in item]
@@ -136,7 +138,7 @@ def _ways_made(
         return
     busy = availability.busy_of(everybody, *_week(wanted))
     for world in availability.worlds(everybody, busy, *_days(wanted, everybody[0])):
-        for items in islice(_planned_anywhere(wanted, offered, options, world.busy), MOST_STEPS):
+        for items in islice(filter(accepts, _planned_anywhere(wanted, offered, options, world.busy)), MOST_STEPS):
             try:
                 with session().begin_nested():
                     _take_after(world, items, take)

@@ -56,7 +56,9 @@ def book_seats(wanted: SeatsWanted) -> dict[str, Any]:
 
 
 def _make(wanted: SeatsWanted) -> Made:
-    customer_id = customer_for(customer_id=wanted.customer_id, details=wanted.customer)
+    customer_id = customer_for(
+        customer_id=wanted.customer_id, details=wanted.customer, by_staff=wanted.source != PUBLIC
+    )
     found = class_queries.get_session(wanted.class_session_id, lock=True)
     tenant = tenants.get_tenant()
     _refuse_closed(found, wanted, tenant.policy)

@@ -75,7 +75,7 @@ def book_series(wanted: Wanted, *, rule: dict[str, Any], book_rest: bool) -> dic
     offered = offers_for(wanted)
     zone = next((one.zone for offer in offered for one in offer.candidates), "UTC")
     starts_local = wanted.starts_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    customer_id = customer_for(customer_id=wanted.customer_id, details=wanted.customer)
+    customer_id = customer_for(customer_id=wanted.customer_id, details=wanted.customer, by_staff=wanted.by_staff)
     series = _add(wanted, rule, zone, starts_local, customer_id)
     plan = replace(wanted, customer_id=customer_id, customer=None, series_id=series.id)
     starts = [recurrence.instant(local, zone) for local in recurrence.occurrences(starts_local, rule)]

@@ -36,12 +36,15 @@ EXPIRE_TIMER = "bookings.expire_wish"
 LONGEST_RANGE_DAYS = 92
 
 
-def join_waitlist(*, wish: dict[str, Any], customer_id: UUID | None, customer: dict[str, Any] | None) -> UUID:
+def join_waitlist(
+    *, wish: dict[str, Any], customer_id: UUID | None, customer: dict[str, Any] | None, by_staff: bool
+) -> UUID:
     """Put a customer on the waitlist; `wish` has the service, the days and times, and for whom it is worth what.
 
     Raises:
         ServiceNotFound, TeamMemberNotFound: it cannot be booked, or not with this person.
         NotBookable: it is a class.
+        CustomerBlocked: they may not book online, and it is not staff who asks.
     """
     today = clock.now().date()
     offered = availability.offer(
@@ -55,7 +58,7 @@ def join_waitlist(*, wish: dict[str, Any], customer_id: UUID | None, customer: d
     entry = WaitlistEntry(
         tenant_id=current_tenant_id(),
         id=new_id(),
-        customer_id=customer_for(customer_id=customer_id, details=customer),
+        customer_id=customer_for(customer_id=customer_id, details=customer, by_staff=by_staff),
         status="waiting",
         **{"value_cents": offered.price_cents, **wish},
         created_at=now,

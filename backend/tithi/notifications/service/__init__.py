@@ -10,9 +10,15 @@ from tithi.notifications.service.changes import (
     tell_series_canceled,
     tell_series_rescheduled,
 )
-from tithi.notifications.service.visits import (
+from tithi.notifications.service.money import (
+    remind_of_payment,
     send_pay_link,
     send_receipt,
+    tell_declined,
+    tell_recovery_ended,
+    tell_refunded,
+)
+from tithi.notifications.service.visits import (
     tell_canceled,
     tell_completed,
     tell_confirmed,
@@ -20,20 +26,22 @@ from tithi.notifications.service.visits import (
     tell_no_show,
     tell_offered,
     tell_received,
-    tell_refunded,
 )
 
 __all__ = [
+    "remind_of_payment",
     "send_pay_link",
     "send_receipt",
     "tell_canceled",
     "tell_completed",
     "tell_confirmed",
+    "tell_declined",
     "tell_failed",
     "tell_item_canceled",
     "tell_no_show",
     "tell_offered",
     "tell_received",
+    "tell_recovery_ended",
     "tell_refunded",
     "tell_rescheduled",
     "tell_series_booked",

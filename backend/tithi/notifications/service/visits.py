@@ -18,7 +18,6 @@ from tithi.platform import clock
 from tithi.tenants import queries as tenants
 
 PLATFORM_NAME = "Tithi"
-COMPLETION = "completion"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +57,14 @@ def tell_confirmed(*, booking_id: UUID) -> None:
 
 
 def tell_completed(*, booking_id: UUID) -> None:
-    """Say thanks where no card is charged; a charge sends its own receipt or pay link."""
+    """Say thanks where nothing was paid; what is paid, by card or at the desk, has a receipt or a pay link."""
     visit = visit_of(booking_id)
     payment_id = visit.shown["payment_id"]
-    if payment_id is not None and payments.latest_attempt(payment_id) is not None:
+    is_charged = payment_id is not None and payments.latest_attempt(payment_id) is not None
+    if is_charged or visit.shown["captured_cents"]:
         return
-    paid = visit.shown["captured_cents"]
-    owes = not paid and visit.shown["payment_status"] != "canceled"
-    queue(
-        visit,
-        "booking_completed",
-        {
-            "amount": visit.money(paid) if paid else "",
-            "total": visit.money(visit.shown["due_cents"]) if owes else "",
-        },
-    )
+    owes = visit.shown["payment_status"] != "canceled"
+    queue(visit, "booking_completed", {"total": visit.money(visit.shown["due_cents"]) if owes else ""})
 
 
 def tell_no_show(*, booking_id: UUID) -> None:
@@ -98,52 +90,6 @@ def tell_canceled(*, booking_id: UUID) -> None:
 
 def tell_failed(*, booking_id: UUID) -> None:
     queue(visit_of(booking_id), "booking_failed", {})
-
-
-def send_receipt(*, booking_id: UUID, payment_id: UUID, reason: str, amount_cents: int, currency: str) -> None:
-    """The receipt of what a card was charged, for the visit or for a fee."""
-    visit = visit_of(booking_id)
-    amount = rendering.money(amount_cents, currency)
-    attempt = payments.latest_attempt(payment_id)
-    said = {
-        "amount": amount,
-        "card": _card(payment_id, visit.shown["customer"]["id"]),
-        "charged_on": rendering.day(attempt.updated_at, visit.shown["timezone"]) if attempt else "",
-    }
-    if reason == COMPLETION:
-        queue(visit, "payment_receipt", said | {"lines": _lines(visit)}, about=payment_id)
-    else:
-        fee = templates.FEES[reason]
-        queue(visit, "fee_receipt", said | {"fee": fee, "lines": f"{fee}: {amount}"}, about=payment_id)
-
-
-def send_pay_link(*, booking_id: UUID, payment_id: UUID) -> None:
-    """Ask the customer to act on a payment, once for each attempt; not when they have acted meanwhile."""
-    payment = payments.get_payment(payment_id)
-    attempt = payments.latest_attempt(payment_id)
-    if payment.status != "needs_customer" or attempt is None:
-        return
-    amount = rendering.money(attempt.amount_cents, attempt.currency)
-    queue(visit_of(booking_id), "payment_needs_customer", {"amount": amount}, about=attempt.id)
-
-
-def tell_refunded(*, booking_id: UUID, payment_id: UUID) -> None:
-    """Tell every refund that went through; the fact does not name one, and those told before are not told again."""
-    visit = visit_of(booking_id)
-    payment = payments.get_payment(payment_id)
-    is_card = payment.method == "card"
-    for refund in payments.list_refunds(payment_id):
-        if refund.status == "succeeded":
-            queue(
-                visit,
-                "payment_refunded",
-                {
-                    "amount": rendering.money(refund.amount_cents, payment.currency),
-                    "card": _card(payment_id, payment.customer_id) if is_card else "",
-                    "note": templates.BACK_TO_CARD if is_card else "",
-                },
-                about=refund.id,
-            )
 
 
 def tell_offered(*, offer_id: UUID) -> None:
@@ -301,25 +247,6 @@ def _fee(visit: Visit, reason: str) -> str:
     if shown["payment_reason"] != reason or shown["payment_status"] == "canceled":
         return ""
     return visit.money(shown["due_cents"])
-
-
-def _lines(visit: Visit) -> str:
-    return "\n".join(
-        f"{rendering.one_line(item['service_name'])}: {visit.money(item['price_cents'])}"
-        for item in booked_items(visit.shown)
-    )
-
-
-def _card(payment_id: UUID, customer_id: UUID) -> str:
-    """The card that was charged, as far as it is still on file."""
-    attempt = payments.latest_attempt(payment_id)
-    if attempt is None:
-        return ""
-    charged = (attempt.account_ref, attempt.method_ref)
-    for card in payments.list_cards(customer_id):
-        if (card.account_ref, card.method_ref) == charged:
-            return f"{card.brand.title()} ending in {card.last4}"
-    return ""
 
 
 def calendar_file_of(*visits: Visit) -> Attachment:

@@ -18,6 +18,7 @@ from tithi.payments.service.cards import (
     refresh_setup,
 )
 from tithi.payments.service.charging import charge, recover_attempt
+from tithi.payments.service.closing import waive, write_off
 from tithi.payments.service.events_in import apply_event, receive_event
 from tithi.payments.service.outcomes import (
     cancel_open,
@@ -30,6 +31,15 @@ from tithi.payments.service.outcomes import (
     void_live_attempt,
 )
 from tithi.payments.service.reconciling import Reconciliation, reconcile, reconcile_daily
+from tithi.payments.service.recovery import (
+    ask_customer,
+    begin_recovery,
+    charge_again,
+    charge_new_card,
+    end_recovery,
+    recover_money,
+    unblock_payer,
+)
 from tithi.payments.service.refunds import prepare_refund, recover_refund, refund
 
 __all__ = [
@@ -38,12 +48,17 @@ __all__ = [
     "SetupAnswer",
     "apply_event",
     "apply_setup",
+    "ask_customer",
     "begin_onboarding",
+    "begin_recovery",
     "begin_setup",
     "call_setup",
     "cancel_open",
     "card_state",
     "charge",
+    "charge_again",
+    "charge_new_card",
+    "end_recovery",
     "is_charging",
     "live_client_secret",
     "open_payment",
@@ -56,6 +71,7 @@ __all__ = [
     "reconcile_daily",
     "recover_attempt",
     "recover_evidence",
+    "recover_money",
     "recover_refund",
     "recover_setup",
     "refresh_account",
@@ -64,5 +80,8 @@ __all__ = [
     "resolve_break",
     "settle_elsewhere",
     "submit_evidence",
+    "unblock_payer",
     "void_live_attempt",
+    "waive",
+    "write_off",
 ]

@@ -11,7 +11,8 @@ import structlog
 from sqlalchemy import select
 
 from tithi.integrations.stripe import contract
-from tithi.payments import amounts, declines
+from tithi.payments import amounts, declines, ladder
+from tithi.payments.errors import CardUsedUpError
 from tithi.payments.events import PaymentCaptured, PaymentFailed, PaymentNeedsCustomer
 from tithi.payments.models import Card, Payment, PaymentAttempt
 from tithi.payments.processor import processor
@@ -32,8 +33,14 @@ log = structlog.get_logger(__name__)
 
 
 def new_attempt(payment: Payment, card: Card) -> UUID:
-    """Write a try with its keys, in the caller's transaction; `charge` carries it out after the commit."""
+    """Write a try with its keys, in the caller's transaction; `charge` carries it out after the commit.
+
+    Raises:
+        CardUsedUp: the card was declined for good, or too often.
+    """
     now = clock.now()
+    if not ladder.may_try(tries_of(payment.id), card.method_ref, now):
+        raise CardUsedUpError
     attempt = PaymentAttempt(
         tenant_id=current_tenant_id(),
         id=new_id(),
@@ -53,6 +60,12 @@ def new_attempt(payment: Payment, card: Card) -> UUID:
     session().flush()
     jobs.schedule(RECOVER_TIMER, attempt.id, now + RECOVER_AFTER)
     return attempt.id
+
+
+def tries_of(payment_id: UUID) -> list[ladder.Try]:
+    statement = select(PaymentAttempt.method_ref, PaymentAttempt.status, PaymentAttempt.created_at)
+    rows = session().execute(statement.where(PaymentAttempt.payment_id == payment_id))
+    return [(row.method_ref, row.status, row.created_at) for row in rows]
 
 
 def charge(*, attempt_id: UUID) -> None:

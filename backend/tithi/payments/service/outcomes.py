@@ -9,12 +9,14 @@ from sqlalchemy import text
 
 from tithi.payments import amounts, queries
 from tithi.payments.errors import PaymentInProgressError, PaymentNotFoundError, PaymentSettledError
+from tithi.payments.events import PaymentSettledElsewhere
 from tithi.payments.models import Payment
 from tithi.payments.processor import processor
 from tithi.payments.service import ledger
 from tithi.payments.service.charging import IN_FLIGHT, apply_charge, live_attempt, new_attempt
 from tithi.platform import clock
 from tithi.platform.db import session, transaction
+from tithi.platform.events import publish
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 
@@ -46,8 +48,10 @@ def open_payment(*, owner_id: UUID, customer_id: UUID, amount_cents: int, curren
     )
 
 
-def prepare_charge(*, owner_id: UUID, reason: str, amount_cents: int) -> UUID | None:
-    """Set the outcome's amount and write the attempt, in the caller's transaction.
+def prepare_charge(
+    *, owner_id: UUID, reason: str, amount_cents: int, tip_cents: int = 0, note: str | None = None
+) -> UUID | None:
+    """Set the outcome's amount, the tip on top of it, and write the attempt, in the caller's transaction.
 
     Returns:
         The attempt to charge after the commit, or None where nothing is: too little to charge, or no card.
@@ -55,16 +59,18 @@ def prepare_charge(*, owner_id: UUID, reason: str, amount_cents: int) -> UUID | 
     Raises:
         PaymentSettled: the payment has ended in another way.
     """
-    payment = _locked_outcome(owner_id)
+    payment = locked_outcome(owner_id)
     live = live_attempt(payment.id)
     if live is not None:
         return live.id
     if payment.status in SETTLED:
         raise PaymentSettledError
     payment.reason = reason
-    payment.amount_cents = amount_cents
+    payment.amount_cents = amount_cents + tip_cents
+    payment.tip_cents = tip_cents
+    payment.note = note
     payment.updated_at = clock.now()
-    if not amounts.can_be_charged(amount_cents, payment.currency):
+    if not amounts.can_be_charged(payment.amount_cents, payment.currency):
         payment.status = "waived"
         payment.note = "Less than the smallest amount that a card can be charged."
         return None
@@ -108,7 +114,7 @@ def propose(*, owner_id: UUID, reason: str | None, amount_cents: int) -> None:
 
     A payment that is settled already, at the desk for one, stays as it is.
     """
-    payment = _locked_outcome(owner_id)
+    payment = locked_outcome(owner_id)
     if payment.status in SETTLED:
         return
     payment.reason = reason
@@ -138,7 +144,7 @@ def void_live_attempt(*, owner_id: UUID) -> None:
 
 def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, note: str | None) -> UUID:
     """Record that the customer paid in cash or at a terminal, in the caller's transaction."""
-    payment = _locked_outcome(owner_id)
+    payment = locked_outcome(owner_id)
     if live_attempt(payment.id) is not None:
         raise PaymentInProgressError(headers={"Retry-After": "5"})
     if payment.status in SETTLED:
@@ -152,10 +158,22 @@ def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, n
     payment.note = note
     payment.updated_at = clock.now()
     ledger.post_settled_elsewhere(payment)
+    publish(
+        PaymentSettledElsewhere(
+            owner_id=owner_id,
+            payment_id=payment.id,
+            customer_id=payment.customer_id,
+            method=method,
+            reason=payment.reason,
+            amount_cents=payment.captured_cents,
+            currency=payment.currency,
+        )
+    )
     return payment.id
 
 
-def _locked_outcome(owner_id: UUID) -> Payment:
+def locked_outcome(owner_id: UUID) -> Payment:
+    """The owner's outcome payment under its lock; raises PaymentNotFound."""
     payment = queries.outcome_payment(owner_id)
     if payment is None:
         raise PaymentNotFoundError

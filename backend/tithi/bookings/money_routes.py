@@ -1,0 +1,77 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""Routes of money that an outcome asked for and that was not paid."""
+
+from typing import Any
+from uuid import UUID
+
+from tithi.bookings import errors, service
+from tithi.bookings.schemas import OutcomeIn, ReasonIn
+from tithi.payments import errors as payments
+from tithi.payments.schemas import PaymentOut
+from tithi.platform.http import Room
+
+blueprint = Room("booking_money", description="What is owed for visits: tried again, asked for, waived, written off.")
+
+OWED = (errors.BookingNotFoundError, payments.PaymentNotFoundError, payments.PaymentNotOwedError)
+ASKED = (*OWED, payments.PaymentInProgressError, payments.ProcessorFailedError)
+
+
+@blueprint.post(
+    "/bookings/<uuid:booking_id>/charge",
+    access="staff",
+    body=OutcomeIn,
+    returns=PaymentOut,
+    idempotent="required",
+    phased=True,
+    limit="payments",
+    errors=(*ASKED, payments.CardUsedUpError),
+)
+def charge_owed(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
+    """Try the card once more for what the visit owes: the customer's newest one, never one declined for good."""
+    return service.charge_owed(booking_id=booking_id)
+
+
+@blueprint.post(
+    "/bookings/<uuid:booking_id>/request-payment",
+    access="staff",
+    body=OutcomeIn,
+    returns=PaymentOut,
+    idempotent="required",
+    limit="payments",
+    errors=OWED,
+)
+def request_payment(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
+    """Send the customer a link to pay what the visit owes, and remind them until it is paid."""
+    return service.request_payment(booking_id=booking_id)
+
+
+@blueprint.post(
+    "/bookings/<uuid:booking_id>/waive",
+    access="staff",
+    body=ReasonIn,
+    returns=PaymentOut,
+    idempotent="required",
+    phased=True,
+    limit="payments",
+    errors=ASKED,
+)
+def waive(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    """Ask for nothing: a fee that was proposed, or what the card did not give."""
+    return service.waive(booking_id=booking_id, reason=body["reason"])
+
+
+@blueprint.post(
+    "/bookings/<uuid:booking_id>/write-off",
+    access="admin",
+    body=ReasonIn,
+    returns=PaymentOut,
+    idempotent="required",
+    phased=True,
+    limit="payments",
+    errors=ASKED,
+)
+def write_off(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    """Give up what the customer still owes, and keep why."""
+    return service.write_off(booking_id=booking_id, reason=body["reason"])

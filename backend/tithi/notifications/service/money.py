@@ -1,0 +1,114 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""What is told of money: receipts, what is owed, what came back."""
+
+from uuid import UUID
+
+from tithi.notifications import rendering, templates
+from tithi.notifications.service.visits import Visit, booked_items, queue, visit_of
+from tithi.payments import declines
+from tithi.payments import queries as payments
+
+CARD = "card"
+COMPLETION = "completion"
+OWED = frozenset({"open", "needs_customer", "declined_retryable", "declined_final"})
+
+
+def send_receipt(
+    *, booking_id: UUID, payment_id: UUID, reason: str, amount_cents: int, currency: str, method: str = CARD
+) -> None:
+    """The receipt of what was paid, by card or at the desk, for the visit or for a fee."""
+    visit = visit_of(booking_id)
+    amount = rendering.money(amount_cents, currency)
+    attempt = payments.latest_attempt(payment_id) if method == CARD else None
+    paid_at = attempt.updated_at if attempt else payments.get_payment(payment_id).updated_at
+    said = {
+        "amount": amount,
+        "card": _card(payment_id, visit.shown["customer"]["id"]) if method == CARD else templates.PAID_BY[method],
+        "charged_on": rendering.day(paid_at, visit.shown["timezone"]),
+    }
+    if reason == COMPLETION:
+        queue(visit, "payment_receipt", said | {"lines": _lines(visit)}, about=payment_id)
+    else:
+        fee = templates.FEES[reason]
+        queue(visit, "fee_receipt", said | {"fee": fee, "lines": f"{fee}: {amount}"}, about=payment_id)
+
+
+def send_pay_link(*, booking_id: UUID, payment_id: UUID) -> None:
+    """Ask the customer to act on a payment, or to pay what they owe; not when they have paid meanwhile."""
+    payment = payments.get_payment(payment_id)
+    attempt = payments.latest_attempt(payment_id)
+    amount = rendering.money(payment.amount_cents, payment.currency)
+    if payment.status == "needs_customer" and attempt is not None:
+        queue(visit_of(booking_id), "payment_needs_customer", {"amount": amount}, about=attempt.id)
+    elif payment.status in OWED:
+        queue(visit_of(booking_id), "payment_due", {"amount": amount}, about=payment_id)
+
+
+def tell_declined(*, booking_id: UUID, payment_id: UUID, decline_code: str | None) -> None:
+    """Say that the card was declined and why in plain words, once for each attempt; not when it is paid meanwhile."""
+    payment = payments.get_payment(payment_id)
+    attempt = payments.latest_attempt(payment_id)
+    if payment.status not in OWED or attempt is None:
+        return
+    said = {
+        "amount": rendering.money(payment.amount_cents, payment.currency),
+        "card": _card(payment_id, payment.customer_id),
+        "reason": declines.in_words(decline_code),
+    }
+    queue(visit_of(booking_id), "payment_declined", said, about=attempt.id)
+
+
+def remind_of_payment(*, booking_id: UUID, payment_id: UUID, reminder_id: UUID) -> None:
+    """Remind the customer of what they owe; not when they have paid meanwhile."""
+    payment = payments.get_payment(payment_id)
+    if payment.status in OWED:
+        amount = rendering.money(payment.amount_cents, payment.currency)
+        queue(visit_of(booking_id), "payment_reminder", {"amount": amount}, about=reminder_id)
+
+
+def tell_recovery_ended(*, booking_id: UUID, payment_id: UUID) -> None:
+    """Say that nothing more is tried to take the money: the business decides."""
+    payment = payments.get_payment(payment_id)
+    if payment.status in OWED:
+        amount = rendering.money(payment.amount_cents, payment.currency)
+        queue(visit_of(booking_id), "payment_recovery_ended", {"amount": amount}, about=payment_id)
+
+
+def tell_refunded(*, booking_id: UUID, payment_id: UUID) -> None:
+    """Tell every refund that went through; the fact does not name one, and those told before are not told again."""
+    visit = visit_of(booking_id)
+    payment = payments.get_payment(payment_id)
+    is_card = payment.method == "card"
+    for refund in payments.list_refunds(payment_id):
+        if refund.status == "succeeded":
+            queue(
+                visit,
+                "payment_refunded",
+                {
+                    "amount": rendering.money(refund.amount_cents, payment.currency),
+                    "card": _card(payment_id, payment.customer_id) if is_card else "",
+                    "note": templates.BACK_TO_CARD if is_card else "",
+                },
+                about=refund.id,
+            )
+
+
+def _lines(visit: Visit) -> str:
+    return "\n".join(
+        f"{rendering.one_line(item['service_name'])}: {visit.money(item['price_cents'])}"
+        for item in booked_items(visit.shown)
+    )
+
+
+def _card(payment_id: UUID, customer_id: UUID) -> str:
+    """The card that was charged, as far as it is still on file."""
+    attempt = payments.latest_attempt(payment_id)
+    if attempt is None:
+        return ""
+    charged = (attempt.account_ref, attempt.method_ref)
+    for card in payments.list_cards(customer_id):
+        if (card.account_ref, card.method_ref) == charged:
+            return f"{card.brand.title()} ending in {card.last4}"
+    return ""
