@@ -81,15 +81,16 @@ def test_a_dispute_that_is_won_with_its_fee_back_leaves_nothing(amount: int, fee
     assert all(lost[account] + won[account] == 0 for account in lost)
 
 
-ACCOUNTS = st.dictionaries(
-    st.sampled_from(["customer", "business", "platform", "tax"]), st.integers(-10_000, 10_000), max_size=4
-)
+PARTIES = ["customer", "platform", "processor", "tax"]
+LINES = st.dictionaries(st.sampled_from(PARTIES), st.integers(-10_000, 10_000), max_size=4)
 
 
-@given(ACCOUNTS, ACCOUNTS)
-def test_a_correction_makes_what_was_posted_right(posted: dict[str, int], right: dict[str, int]) -> None:
-    added = splits.correction(right=right, posted=posted)
-    accounts = {*posted, *right}
-    assert {name: posted.get(name, 0) + added[name] for name in accounts} == {
-        name: right.get(name, 0) for name in accounts
-    }
+@given(LINES, LINES)
+def test_a_correction_makes_right_what_it_names_and_the_business_bears_the_difference(
+    posted: dict[str, int], right: dict[str, int]
+) -> None:
+    balanced = posted | {"business": -sum(posted.values())}
+    added = splits.correction(right=right, posted=balanced)
+    assert sum(added.values()) == 0
+    assert added.keys() == right.keys() | {"business"}
+    assert {name: balanced.get(name, 0) + added[name] for name in right} == right
