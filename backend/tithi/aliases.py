@@ -36,7 +36,15 @@ ALIASES = (
     ),
     *(
         Alias("POST", f"{API}/public/{word}", f"{API}/public/<slug>/{word}")
-        for word in ("availability", "bookings", "holds", "waitlist")
+        for word in (
+            "availability",
+            "bookings",
+            "coupons/validate",
+            "gift-cards/balance",
+            "holds",
+            "quote",
+            "waitlist",
+        )
     ),
     Alias("GET", f"{API}/public/class-sessions", f"{API}/public/<slug>/class-sessions"),
     Alias(

@@ -37,6 +37,7 @@ DOMAINS = (
     "catalog",
     "availability",
     "payments",
+    "promotions",
     "bookings",
     "notifications",
 )
@@ -49,9 +50,14 @@ ROUTE_MODULES = (
     "calendar_routes",
     "change_routes",
     "explain_routes",
+    "quote_routes",
+    "gift_card_routes",
+    "package_routes",
+    "referral_routes",
+    "receipt_routes",
+    "money_routes",
     "ledger_routes",
     "dispute_routes",
-    "money_routes",
 )
 ROOM_NAMES = ("blueprint", "flow")
 

@@ -27,6 +27,7 @@ CREATE TABLE payment_recoveries (
 );
 
 ALTER TABLE payments ADD COLUMN tip_cents BIGINT DEFAULT '0' NOT NULL;
+ALTER TABLE cards ADD COLUMN chosen_at TIMESTAMP WITH TIME ZONE;
 ALTER TABLE customers ADD COLUMN blocked_at TIMESTAMP WITH TIME ZONE;
 ALTER TABLE customers ADD COLUMN block_reason TEXT;
 ALTER TABLE customers ADD COLUMN is_blocked_until_paid BOOLEAN DEFAULT 'false' NOT NULL;
@@ -59,6 +60,7 @@ def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("DROP TABLE payment_recoveries")
     op.execute("ALTER TABLE payments DROP COLUMN tip_cents")
+    op.execute("ALTER TABLE cards DROP COLUMN chosen_at")
     op.execute("ALTER TABLE customers DROP COLUMN blocked_at")
     op.execute("ALTER TABLE customers DROP COLUMN block_reason")
     op.execute("ALTER TABLE customers DROP COLUMN is_blocked_until_paid")

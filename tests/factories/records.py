@@ -10,6 +10,7 @@ from uuid import uuid4
 from tests.factories.books import kept_books
 from tests.factories.businesses import BASE_URL, Answer, Salon
 from tests.factories.classes import make_room, scheduled
+from tests.factories.promotions import make_promotions
 from tests.factories.waitlist import waiting
 
 Records = dict[str, str]
@@ -29,7 +30,9 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
     shown = _ok(salon.as_owner("GET", f"/api/v1/bookings/{booking_id}"))
     _owe(salon, day)
     drain()
+    receipts = _ok(salon.as_owner("GET", "/api/v1/receipts"))["receipts"]
     return {
+        "receipt_id": receipts[-1]["id"],
         "tenant_id": str(salon.tenant_id),
         "slug": salon.slug,
         "user_id": str(salon.owner.user_id),
@@ -39,6 +42,7 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
         "customer_id": shown["customer"]["id"],
         "payment_id": shown["payment_id"],
         **books,
+        "card_id": _first(salon, "/api/v1/payments/methods", "methods"),
         "token": visit["manage_token"],
         "location_id": _first(salon, f"/api/v1/tenants/{salon.tenant_id}/locations", "locations"),
         "notification_id": _first(salon, "/api/v1/notifications", "notifications"),
@@ -52,13 +56,8 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
         "add_on_id": _service_of_parts(salon),
         **_offered_from_waitlist(salon, day + 3),
         **_service_in_category(salon),
+        **make_promotions(salon, day + 4),
     }
-
-
-def _charge_of(salon: Salon, booking_id: str) -> str:
-    payment_id = _ok(salon.as_owner("GET", f"/api/v1/bookings/{booking_id}"))["payment_id"]
-    found: str = _ok(salon.as_owner("GET", f"/api/v1/payments/{payment_id}"))["provider_charge_id"]
-    return found
 
 
 def _owe(salon: Salon, day: int) -> None:
@@ -66,6 +65,12 @@ def _owe(salon: Salon, day: int) -> None:
     card = {"type": "card", "stripe_payment_method_id": "pm_card_chargeCustomerFail"}
     visit = salon.booked(start=salon.slot(days=day, hour=15), payment_method=card)
     _ok(salon.press("complete", visit["booking_id"]))
+
+
+def _charge_of(salon: Salon, booking_id: str) -> str:
+    payment_id = _ok(salon.as_owner("GET", f"/api/v1/bookings/{booking_id}"))["payment_id"]
+    found: str = _ok(salon.as_owner("GET", f"/api/v1/payments/{payment_id}"))["provider_charge_id"]
+    return found
 
 
 def _service_in_category(salon: Salon) -> Records:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import requests
 from flask import Flask
 from sqlalchemy import text
 
@@ -28,6 +29,7 @@ from tithi.platform.tenancy import tenant_scope
 AUTHORIZE = "POST /v1/payment_intents"
 CAPTURE = "POST /v1/payment_intents/*/capture"
 REFUND = "POST /v1/refunds"
+TIMEOUT_SECONDS = 10
 CARD_THAT_ASKS_AT_THE_DESK = "pm_card_authenticationRequired"
 
 
@@ -103,6 +105,34 @@ class Till:
             data=body,
             headers={"Stripe-Signature": signature(body, secret, moment), "Content-Type": "application/json"},
         )
+
+    def detach(self, method: str) -> None:
+        """Take a card away in the business's own dashboard."""
+        self._dashboard(f"payment_methods/{method}/detach", {})
+
+    def expire_cards(self, *, year: int, month: int) -> None:
+        """Let the kept cards' dates be others, as the bank reports them."""
+        for one in self.kept_methods():
+            self._dashboard(
+                f"payment_methods/{one['id']}", {"card[exp_year]": str(year), "card[exp_month]": str(month)}
+            )
+
+    def kept_methods(self) -> list[dict[str, Any]]:
+        """The cards that the sandbox keeps with customers of this business."""
+        methods = self.stack.stripe.state.objects("payment_methods", self.salon.account)
+        return [one for one in methods if one["customer"] is not None]
+
+    def _dashboard(self, path: str, data: dict[str, str]) -> None:
+        answer = requests.post(
+            f"{self.stack.stripe.url}/v1/{path}",
+            data=data,
+            headers={
+                "Authorization": f"Bearer {self.stack.settings.stripe_secret_key}",
+                "Stripe-Account": self.salon.account,
+            },
+            timeout=TIMEOUT_SECONDS,
+        )
+        assert answer.ok, answer.text
 
     def attempts(self) -> list[tuple[UUID, str]]:
         statement = text("SELECT id, status FROM payment_attempts ORDER BY created_at, id")

@@ -24,7 +24,7 @@ VERBS: tuple[Verb, ...] = ("select", "insert", "update", "move", "delete")
 PLATFORM_TABLES = frozenset({"alembic_version", "platform_audit", "platform_idempotency", "webhook_inbox"})
 USERS_COLUMN = {"users": "id", "user_credentials": "user_id", "auth_sessions": "user_id", "refresh_tokens": "user_id"}
 GLOBAL_TABLES = PLATFORM_TABLES | USERS_COLUMN.keys() | {"tenants"}
-APPENDED_ONLY = frozenset({"booking_moves", "ledger_entries"})
+APPENDED_ONLY = frozenset({"booking_moves", "gift_card_moves", "ledger_entries", "receipts"})
 """Nobody changes or deletes a row of these."""
 WORKERS_QUEUES = frozenset({"deliveries", "event_outbox", "timers"})
 

@@ -31,12 +31,14 @@ from tithi.customers.errors import CustomerBlockedError, CustomerNotFoundError
 from tithi.payments.errors import PaymentInProgressError
 from tithi.platform import access, clock
 from tithi.platform.http import Room, caller_address, expected_version
+from tithi.promotions.codes import codes_of
+from tithi.promotions.errors import CODE_REFUSALS
 from tithi.team.errors import TeamMemberNotFoundError
 
 blueprint = Room("class_sessions", description="Classes: scheduled group events with seats.")
 
 LONGEST_AGENT = 300
-SEATS = (errors.ClassSessionNotFoundError, errors.ClassFullError, errors.ClassClosedError)
+SEATS = (errors.ClassSessionNotFoundError, errors.ClassFullError, errors.ClassClosedError, *CODE_REFUSALS)
 
 
 @blueprint.get("/class-sessions", access="viewer", query=ClassSessionQuery, returns=ClassSessionList, ready=True)
@@ -137,6 +139,7 @@ def book_seats(class_session_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
             customer=body.get("customer_info"),
             payment_method_ref=body.get("payment_method", {}).get("stripe_payment_method_id"),
             special_requests=body.get("special_requests"),
+            codes=codes_of(body),
         )
     )
 
@@ -175,6 +178,7 @@ def book_public_seats(class_session_id: UUID, body: dict[str, Any]) -> dict[str,
             customer=body["customer_info"],
             payment_method_ref=body.get("payment_method", {}).get("stripe_payment_method_id"),
             special_requests=body.get("special_requests"),
+            codes=codes_of(body),
             accepts_policy=body["accepts_policy"],
             consent={
                 "given_at": clock.now(),

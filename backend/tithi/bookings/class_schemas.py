@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from tithi.bookings.schemas import LONGEST_REASON, CustomerInfo, PaymentMethodIn
 from tithi.platform.schemas import Instant, PageQuery, cents, count, text, words
+from tithi.promotions.schemas import LONGEST_CODE
 
 MOST_SEATS = 1000
 MOST_SEATS_ONLINE = 10
@@ -122,6 +123,10 @@ class PublicSeatsIn(Schema):
     seats = count(least=1, most=MOST_SEATS_ONLINE, load_default=1)
     customer_info = fields.Nested(CustomerInfo, required=True)
     payment_method = fields.Nested(PaymentMethodIn)
+    coupon_code = words(longest=LONGEST_CODE)
+    gift_card_code = words(longest=LONGEST_CODE)
+    package_code = words(longest=LONGEST_CODE)
+    referral_code = words(longest=LONGEST_CODE)
     special_requests = text(allow_none=True)
     accepts_policy = fields.Boolean(
         load_default=True,
@@ -135,6 +140,10 @@ class StaffSeatsIn(Schema):
     customer_id = fields.UUID()
     customer_info = fields.Nested(CustomerInfo)
     payment_method = fields.Nested(PaymentMethodIn)
+    coupon_code = words(longest=LONGEST_CODE)
+    gift_card_code = words(longest=LONGEST_CODE)
+    package_code = words(longest=LONGEST_CODE)
+    referral_code = words(longest=LONGEST_CODE)
     special_requests = text(allow_none=True)
     idempotency_key = fields.String(metadata={"description": "In place of the header."})
 

@@ -142,3 +142,27 @@ class WaitlistReleased(WaitlistFact):
 
     code: ClassVar[str] = "waitlist.released"
     reason: str
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingCardWanted(Event):
+    """The card of a visit will not do on its day; the business's rule runs at `until`."""
+
+    code: ClassVar[str] = "booking.card_wanted"
+    aggregate: ClassVar[str] = "booking_id"
+    booking_id: UUID
+    customer_id: UUID
+    until: datetime
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingCardMissing(Event):
+    """No card came that will do: the visit is kept without one, or released."""
+
+    code: ClassVar[str] = "booking.card_missing"
+    aggregate: ClassVar[str] = "booking_id"
+    booking_id: UUID
+    customer_id: UUID
+    is_released: bool

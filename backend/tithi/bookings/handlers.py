@@ -5,18 +5,34 @@ from tithi.availability.events import HoldExpiredFact
 from tithi.bookings import service
 from tithi.bookings.events import (
     BookingCanceled,
+    BookingConfirmed,
     BookingFailed,
     BookingItemCanceled,
     BookingRescheduled,
     WaitlistReleased,
 )
-from tithi.payments.events import CardSaved
+from tithi.payments.events import CardLost, CardSaved, PaymentCaptured, PaymentRefunded
 from tithi.platform.events import hears
 
 
 @hears(CardSaved)
 def confirm_booking(event: CardSaved) -> None:
     service.confirm(booking_id=event.owner_id)
+
+
+@hears(BookingConfirmed)
+def watch_card(event: BookingConfirmed) -> None:
+    service.watch_visit(booking_id=event.booking_id)
+
+
+@hears(BookingRescheduled)
+def watch_card_of_moved(event: BookingRescheduled) -> None:
+    service.watch_visit(booking_id=event.booking_id)
+
+
+@hears(CardLost)
+def watch_cards(event: CardLost) -> None:
+    service.watch_customers_visits(customer_id=event.customer_id)
 
 
 @hears(BookingCanceled)
@@ -49,3 +65,13 @@ def offer_moved_time(event: BookingRescheduled) -> None:
 @hears(BookingItemCanceled)
 def offer_items_time(event: BookingItemCanceled) -> None:
     service.offer_freed_item(item_id=event.item_id)
+
+
+@hears(PaymentCaptured)
+def issue_receipt(event: PaymentCaptured) -> None:
+    service.issue_receipt(booking_id=event.owner_id, payment_id=event.payment_id)
+
+
+@hears(PaymentRefunded)
+def issue_credit_notes(event: PaymentRefunded) -> None:
+    service.issue_credit_notes(booking_id=event.owner_id, payment_id=event.payment_id)

@@ -66,6 +66,8 @@ class Booking(TenantModel):
     timezone: Mapped[str]
     currency: Mapped[str]
     amount_cents: Mapped[Cents]
+    discount_cents: Mapped[Cents] = mapped_column(server_default="0")
+    tax_cents: Mapped[Cents] = mapped_column(server_default="0")
     policy_snapshot: Mapped[dict[str, Any]]
     consent: Mapped[dict[str, Any] | None]
     special_requests: Mapped[str | None]
@@ -127,6 +129,35 @@ class BookingItem(TenantModel):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     price_cents: Mapped[Cents]
+
+
+class BookingLine(TenantModel):
+    """What stands between the prices of a visit's items and what is paid; what is taken off is negative.
+
+    `source_id` is the coupon, tax rate or gift card that it came from; what `is_included` is part of the prices.
+    """
+
+    __tablename__ = "booking_lines"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "booking_id"], ["bookings.tenant_id", "bookings.id"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(
+            ["tenant_id", "item_id"], ["booking_items.tenant_id", "booking_items.id"], ondelete="RESTRICT"
+        ),
+        CheckConstraint("kind IN ('discount', 'tax', 'gift_card')", name="kind"),
+        CheckConstraint("CASE kind WHEN 'tax' THEN amount_cents >= 0 ELSE amount_cents < 0 END", name="amount"),
+        Index(None, "tenant_id", "booking_id", "position"),
+        Index(None, "tenant_id", "item_id"),
+    )
+
+    booking_id: Mapped[UUID]
+    position: Mapped[int]
+    kind: Mapped[str]
+    label: Mapped[str]
+    amount_cents: Mapped[Cents]
+    item_id: Mapped[UUID | None]
+    source_id: Mapped[UUID | None]
+    basis_points: Mapped[int | None]
+    is_included: Mapped[bool] = mapped_column(server_default="false")
 
 
 class BookingMove(TenantModel):

@@ -4,12 +4,25 @@
 """What an outcome costs, from the policy that the booking froze; no database and no clock."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from tithi.tenants.policy import fee_cents
+from tithi.tenants.policy import effective, fee_cents
 
 CUSTOMER = "customer"
 BUSINESS = "business"
+RELEASE = "release"
+
+
+class CardWatch(NamedTuple):
+    """When a card is looked at, until when another may come, and what happens then: `keep` or `release`."""
+
+    days_before: int
+    rule_hours_before: int
+    rule: str
+
+
+def card_watch(snapshot: dict[str, Any]) -> CardWatch:
+    return CardWatch(**effective(snapshot)["card_watch"])
 
 
 def no_show_fee_cents(snapshot: dict[str, Any], price_cents: int) -> int:

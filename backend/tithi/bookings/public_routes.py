@@ -29,6 +29,7 @@ from tithi.customers.errors import CustomerBlockedError
 from tithi.payments import errors as payments
 from tithi.platform import access, clock
 from tithi.platform.http import Room, caller_address
+from tithi.promotions.errors import CODE_REFUSALS
 from tithi.team.errors import TeamMemberNotFoundError
 from tithi.tenants.errors import LocationNotFoundError
 
@@ -51,6 +52,7 @@ BOOKING = (
     errors.CustomerCapReachedError,
     errors.PrerequisiteMissingError,
     errors.ConsentMissingError,
+    *CODE_REFUSALS,
     CustomerBlockedError,
 )
 

@@ -16,7 +16,7 @@ from tithi.bookings.models import Booking, BookingItem, BookingMove
 from tithi.catalog import queries as catalog
 from tithi.customers import queries as customers
 from tithi.payments import status as payment_statuses
-from tithi.platform import paging
+from tithi.platform import clock, paging
 from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
 from tithi.team import queries as team
@@ -36,7 +36,10 @@ _SELECT = """
             m.display_name, i.starts_at, i.ends_at, i.price_cents, i.status, i.room_id,
             coalesce(i.service_snapshot -> 'add_ons', '[]'::jsonb)) ORDER BY i.position)
             FROM booking_items i JOIN team_members m ON m.tenant_id = i.tenant_id AND m.id = i.team_member_id
-            WHERE i.tenant_id = b.tenant_id AND i.booking_id = b.id) AS items{terms}
+            WHERE i.tenant_id = b.tenant_id AND i.booking_id = b.id) AS items,
+        (SELECT json_agg(json_build_array(l.kind, l.label, l.amount_cents, l.item_id, l.basis_points, l.is_included)
+            ORDER BY l.position) FROM booking_lines l
+            WHERE l.tenant_id = b.tenant_id AND l.booking_id = b.id) AS lines, b.discount_cents, b.tax_cents{terms}
     FROM bookings b
     JOIN customers c ON c.tenant_id = b.tenant_id AND c.id = b.customer_id
     LEFT JOIN payments p ON p.tenant_id = b.tenant_id AND p.owner_id = b.id AND p.purpose = 'outcome'
@@ -70,6 +73,7 @@ _ITEM = (
     "id", "service_id", "service_name", "team_member_id", "team_member_name", "start_time", "end_time", "price_cents",
     "status", "room_id", "add_ons",
 )  # fmt: skip
+_LINE = ("kind", "label", "amount_cents", "item_id", "basis_points", "is_included")
 
 
 _TRAIL = text(
@@ -96,6 +100,20 @@ def items_of(booking_id: UUID) -> list[BookingItem]:
     return list(session().scalars(statement.order_by(BookingItem.starts_at, BookingItem.position)))
 
 
+_EARLIER_VISIT = text(
+    """
+    SELECT true FROM bookings WHERE tenant_id = :tenant_id AND customer_id = :customer_id AND id <> :id
+    AND status NOT IN ('canceled', 'failed') LIMIT 1
+    """
+)
+
+
+def is_first_visit(customer_id: UUID, *, booking_id: UUID) -> bool:
+    """Whether the customer has no other visit than this, behind them or ahead."""
+    whose = {"tenant_id": current_tenant_id(), "customer_id": customer_id, "id": booking_id}
+    return session().execute(_EARLIER_VISIT, whose).scalar() is None
+
+
 def moves_of(booking_id: UUID) -> list[BookingMove]:
     """Raises BookingNotFound."""
     get_booking(booking_id)
@@ -107,6 +125,16 @@ def trail_of(booking_id: UUID) -> list[dict[str, Any]]:
     """What was done to a visit, by whom, in order; personal values are masked in it."""
     rows = session().execute(_TRAIL, {"id": str(booking_id)}).mappings()
     return [dict(row) for row in rows]
+
+
+def ids_ahead_of(customer_id: UUID) -> list[UUID]:
+    """The visits of a customer that are still to come, by their start."""
+    statement = select(Booking.id).where(
+        Booking.customer_id == customer_id,
+        Booking.status.in_(("pending", "confirmed")),
+        Booking.starts_at > clock.now(),
+    )
+    return list(session().scalars(statement.order_by(Booking.starts_at, Booking.id)))
 
 
 def bookings_of_series(series_id: UUID) -> list[Booking]:
@@ -173,8 +201,9 @@ def _shown(row: Sequence[Any]) -> dict[str, Any]:
         attendee_count, canceled_by, cancel_reason, confirmed_at, checked_in_at, completed_at, no_show_at, canceled_at,
         version, created_at, location_id, _, series_id, class_session_id, awaits_approval, moved_count, bypassed,
         customer_id, display_name, email, phone, payment_id, payment_state,
-        due_cents, captured_cents, refunded_cents, payment_reason, card_state, items,
+        due_cents, captured_cents, refunded_cents, payment_reason, card_state, items, lines, discount_cents, tax_cents,
     ) = row  # fmt: skip
+    booked = [dict(zip(_ITEM, item, strict=True)) for item in items or ()]
     return {
         "id": booking_id,
         "confirmation_number": number,
@@ -184,8 +213,11 @@ def _shown(row: Sequence[Any]) -> dict[str, Any]:
         "timezone": timezone,
         "location_id": location_id,
         "customer": {"id": customer_id, "display_name": display_name, "email": email, "phone": phone},
-        "items": [dict(zip(_ITEM, item, strict=True)) for item in items or ()],
+        "items": booked,
+        **_priced(booked, lines or ()),
         "currency": currency,
+        "discount_cents": discount_cents,
+        "tax_cents": tax_cents,
         "amount_cents": amount_cents,
         "payment_id": payment_id,
         "payment_status": (
@@ -214,6 +246,17 @@ def _shown(row: Sequence[Any]) -> dict[str, Any]:
         "canceled_at": canceled_at,
         "version": version,
         "created_at": created_at,
+    }
+
+
+def _priced(items: Sequence[dict[str, Any]], lines: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """The lines of a visit's price, its items first, with what they come to before promotions."""
+    booked = [item for item in items if item["status"] == "booked"]
+    shown = [("item", item["service_name"], item["price_cents"], item["id"], None, False) for item in booked]
+    return {
+        "lines": [dict(zip(_LINE, line, strict=True)) for line in (*shown, *lines)],
+        "subtotal_cents": sum(item["price_cents"] for item in booked),
+        "gift_card_cents": -sum(line[2] for line in lines if line[0] == "gift_card"),
     }
 
 

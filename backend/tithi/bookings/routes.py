@@ -33,6 +33,7 @@ from tithi.customers.errors import CustomerNotFoundError
 from tithi.payments import errors as payments
 from tithi.payments.schemas import PaymentOut, RefundOut
 from tithi.platform.http import Room
+from tithi.promotions.errors import CODE_REFUSALS
 from tithi.team.errors import TeamMemberNotFoundError
 
 blueprint = Room("bookings", description="Visits: booked, confirmed, completed, missed, canceled, paid.")
@@ -67,7 +68,7 @@ def list_bookings(query: dict[str, Any]) -> dict[str, Any]:
     limit="bookings",
     phased=True,
     ready=True,
-    errors=(*NOT_FREE, *RULES, CustomerNotFoundError),
+    errors=(*NOT_FREE, *RULES, *CODE_REFUSALS, CustomerNotFoundError),
 )
 def create_booking(body: dict[str, Any]) -> dict[str, Any]:
     """Book a visit for a customer; staff may book inside the notice, and need no card."""

@@ -21,6 +21,7 @@ from tithi.platform.schemas import (
     text,
     words,
 )
+from tithi.promotions.schemas import LONGEST_CODE
 from tithi.team.schemas import PublicMemberOut
 from tithi.tenants.schemas import PublicPolicyOut, PublicTenantOut
 
@@ -51,6 +52,10 @@ class PublicBookingIn(VisitIn):
     customer_info = fields.Nested(CustomerInfo, required=True)
     payment_method = fields.Nested(PaymentMethodIn)
     hold_id = fields.UUID()
+    coupon_code = words(longest=LONGEST_CODE)
+    gift_card_code = words(longest=LONGEST_CODE)
+    package_code = words(longest=LONGEST_CODE)
+    referral_code = words(longest=LONGEST_CODE)
     special_requests = text(allow_none=True)
     accepts_policy = fields.Boolean(
         load_default=True,
@@ -92,6 +97,10 @@ class StaffVisitIn(VisitIn):
 class StaffBookingIn(StaffVisitIn):
     payment_method = fields.Nested(PaymentMethodIn)
     hold_id = fields.UUID()
+    coupon_code = words(longest=LONGEST_CODE)
+    gift_card_code = words(longest=LONGEST_CODE)
+    package_code = words(longest=LONGEST_CODE)
+    referral_code = words(longest=LONGEST_CODE)
 
 
 class HoldIn(VisitIn):
@@ -139,6 +148,26 @@ class ItemOut(Schema):
     add_ons = fields.List(fields.Nested(AddOnChosenOut), required=True)
 
 
+class LineOut(Schema):
+    kind = fields.String(required=True, metadata={"description": "item, discount, tax, tip or gift_card"})
+    label = fields.String(required=True)
+    amount_cents = fields.Integer(required=True, metadata={"description": "Negative where it is taken off."})
+    item_id = fields.UUID(required=True, allow_none=True)
+    basis_points = fields.Integer(required=True, allow_none=True)
+    is_included = fields.Boolean(required=True, metadata={"description": "Part of the prices, not added to them."})
+
+
+class PricedOut(Schema):
+    """A price as lines; a gift card is money, so it lowers what is left to charge and not the amount."""
+
+    lines = fields.List(fields.Nested(LineOut), required=True)
+    subtotal_cents = fields.Integer(required=True, metadata={"description": "The items, before promotions and tax."})
+    discount_cents = fields.Integer(required=True)
+    tax_cents = fields.Integer(required=True)
+    gift_card_cents = fields.Integer(required=True)
+    amount_cents = fields.Integer(required=True)
+
+
 class NextActionOut(Schema):
     type = fields.String(required=True, metadata={"description": "enter_card, confirm_card or confirm_payment"})
     client_secret = fields.String(required=True)
@@ -146,7 +175,7 @@ class NextActionOut(Schema):
     account_id = fields.String(required=True, allow_none=True)
 
 
-class CustomersBookingOut(Schema):
+class CustomersBookingOut(PricedOut):
     """What the customer sees of their booking."""
 
     booking_id = fields.UUID(required=True)
@@ -162,7 +191,6 @@ class CustomersBookingOut(Schema):
     end_time = Instant(required=True)
     timezone = fields.String(required=True)
     items = fields.List(fields.Nested(ItemOut), required=True)
-    amount_cents = fields.Integer(required=True)
     due_cents = fields.Integer(required=True)
     currency = fields.String(required=True)
     manage_token = fields.String(required=True)
@@ -192,7 +220,7 @@ class BookersOut(Schema):
     phone = fields.String(required=True, allow_none=True)
 
 
-class BookingOut(Schema):
+class BookingOut(PricedOut):
     id = fields.UUID(required=True)
     confirmation_number = fields.String(required=True)
     status = fields.String(required=True)
@@ -203,7 +231,6 @@ class BookingOut(Schema):
     customer = fields.Nested(BookersOut, required=True)
     items = fields.List(fields.Nested(ItemOut), required=True)
     currency = fields.String(required=True)
-    amount_cents = fields.Integer(required=True)
     payment_id = fields.UUID(required=True, allow_none=True)
     payment_status = fields.String(required=True)
     payment_reason = fields.String(required=True, allow_none=True)

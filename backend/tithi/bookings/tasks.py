@@ -12,6 +12,16 @@ def expire_pending(booking_id: UUID) -> None:
     service.expire_pending(booking_id=booking_id)
 
 
+@timer("bookings.watch_card")
+def watch_card(booking_id: UUID) -> None:
+    service.watch_card(booking_id=booking_id)
+
+
+@timer("bookings.apply_card_rule")
+def apply_card_rule(booking_id: UUID) -> None:
+    service.apply_card_rule(booking_id=booking_id)
+
+
 @timer("bookings.cancel_class", network=True)
 def cancel_class_visits(session_id: UUID) -> None:
     service.cancel_class_visits(session_id=session_id)

@@ -16,6 +16,12 @@ class AddOnNotFoundError(NotFoundError):
     title = "There is no such add-on."
 
 
+class TaxRateNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_TAX_RATE_NOT_FOUND"
+    title = "There is no such tax rate."
+
+
 class CategoryNotFoundError(NotFoundError):
     status = 404
     code = "TITHI_SERVICE_CATEGORY_NOT_FOUND"

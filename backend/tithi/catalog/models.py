@@ -22,6 +22,29 @@ class ServiceCategory(TenantModel):
     deleted_at: Mapped[datetime | None]
 
 
+class TaxRate(TenantModel):
+    """A tax in basis points of the price: contained in it (`is_inclusive`), or put on top.
+
+    The default rate holds for the services that name no active rate of their own.
+    """
+
+    __tablename__ = "tax_rates"
+    __table_args__ = (
+        CheckConstraint("basis_points BETWEEN 0 AND 10000", name="basis_points"),
+        CheckConstraint("NOT is_default OR is_active AND deleted_at IS NULL", name="default"),
+        Index("ix_tax_rates_default", "tenant_id", unique=True, postgresql_where="is_default"),
+    )
+
+    name: Mapped[str]
+    basis_points: Mapped[int]
+    is_inclusive: Mapped[bool]
+    is_default: Mapped[bool] = mapped_column(server_default="false")
+    is_active: Mapped[bool] = mapped_column(server_default="true")
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
 class Service(TenantModel):
     """Durations and buffers in minutes, the price in minor units of the tenant's currency.
 
@@ -41,10 +64,15 @@ class Service(TenantModel):
         CheckConstraint("capacity BETWEEN 1 AND 1000", name="capacity"),
         CheckConstraint("online_capacity BETWEEN 0 AND capacity", name="online_capacity"),
         CheckConstraint("min_notice_minutes >= 0 AND max_advance_days > 0", name="bounds"),
+        ForeignKeyConstraint(
+            ["tenant_id", "tax_rate_id"], ["tax_rates.tenant_id", "tax_rates.id"], ondelete="RESTRICT"
+        ),
         Index(None, "tenant_id", "category_id"),
+        Index(None, "tenant_id", "tax_rate_id"),
     )
 
     category_id: Mapped[UUID | None]
+    tax_rate_id: Mapped[UUID | None]
     name: Mapped[str]
     description: Mapped[str | None]
     short_description: Mapped[str | None]

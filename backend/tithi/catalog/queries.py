@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import QueryableAttribute
 
-from tithi.catalog.errors import AddOnNotFoundError, CategoryNotFoundError, ServiceNotFoundError
+from tithi.catalog.errors import AddOnNotFoundError, CategoryNotFoundError, ServiceNotFoundError, TaxRateNotFoundError
 from tithi.catalog.models import (
     AddOn,
     Service,
@@ -19,14 +19,17 @@ from tithi.catalog.models import (
     ServicePrerequisite,
     ServiceSegment,
     ServiceStaff,
+    TaxRate,
 )
+from tithi.catalog.taxes import Tax
 from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
 from tithi.resources.models import Resource
 from tithi.tenants import queries as tenants
 
 SERVICE_FIELDS = (
-    "id", "category_id", "name", "description", "short_description", "instructions", "image_url", "duration_min",
+    "id", "category_id", "tax_rate_id", "name", "description", "short_description", "instructions", "image_url",
+    "duration_min",
     "buffer_before_min", "buffer_after_min", "slot_interval_min", "price_cents", "is_featured", "sort_order", "active",
     "version", "kind", "capacity", "online_capacity", "requires_approval", "opens_processing", "min_notice_minutes",
     "max_advance_days",
@@ -52,6 +55,27 @@ def get_category(category_id: UUID) -> ServiceCategory:
     if found is None or found.deleted_at is not None:
         raise CategoryNotFoundError
     return found
+
+
+def list_tax_rates() -> list[TaxRate]:
+    statement = select(TaxRate).where(TaxRate.deleted_at.is_(None)).order_by(TaxRate.created_at, TaxRate.id)
+    return list(session().scalars(statement))
+
+
+def get_tax_rate(rate_id: UUID) -> TaxRate:
+    """Raises TaxRateNotFound, also for one that was deleted."""
+    found = session().get(TaxRate, (current_tenant_id(), rate_id))
+    if found is None or found.deleted_at is not None:
+        raise TaxRateNotFoundError
+    return found
+
+
+def tax_of(service: Service) -> Tax | None:
+    """The tax that holds for a service now: its own while that is active, else the default one."""
+    own = TaxRate.id == service.tax_rate_id
+    statement = select(TaxRate).where(TaxRate.is_active, own | TaxRate.is_default).order_by(own.desc().nulls_last())
+    found = session().scalars(statement.limit(1)).one_or_none()
+    return Tax(found.id, found.name, found.basis_points, found.is_inclusive) if found else None
 
 
 def get_service(service_id: UUID) -> Service:

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from tithi.catalog import queries, service
-from tithi.catalog.errors import AddOnNotFoundError, CategoryNotFoundError, ServiceNotFoundError
-from tithi.catalog.models import ServiceCategory
+from tithi.catalog.errors import AddOnNotFoundError, CategoryNotFoundError, ServiceNotFoundError, TaxRateNotFoundError
+from tithi.catalog.models import ServiceCategory, TaxRate
 from tithi.catalog.schemas import (
     AddOnChange,
     AddOnIn,
@@ -22,6 +22,10 @@ from tithi.catalog.schemas import (
     ServiceList,
     ServiceOut,
     ServiceQuery,
+    TaxRateChange,
+    TaxRateIn,
+    TaxRateList,
+    TaxRateOut,
 )
 from tithi.platform.http import Room, expected_version
 from tithi.resources.errors import ResourceNotFoundError
@@ -29,7 +33,13 @@ from tithi.team.errors import TeamMemberNotFoundError
 
 blueprint = Room("catalog", description="What the business sells.")
 
-PART_ERRORS = (ServiceNotFoundError, TeamMemberNotFoundError, ResourceNotFoundError, AddOnNotFoundError)
+PART_ERRORS = (
+    ServiceNotFoundError,
+    TeamMemberNotFoundError,
+    ResourceNotFoundError,
+    AddOnNotFoundError,
+    TaxRateNotFoundError,
+)
 
 
 @blueprint.get("/service-categories", access="viewer", returns=CategoryList)
@@ -162,6 +172,46 @@ def update_add_on(add_on_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
 def delete_add_on(add_on_id: UUID) -> None:
     """Delete an add-on: no service offers it any more; visits that are booked with it keep it."""
     service.delete_add_on(add_on_id=add_on_id)
+
+
+@blueprint.get("/tax-rates", access="viewer", returns=TaxRateList)
+def list_tax_rates() -> dict[str, Any]:
+    """List the taxes that the business charges."""
+    found = queries.list_tax_rates()
+    return {"tax_rates": found, "total": len(found), "next_cursor": None}
+
+
+@blueprint.post("/tax-rates", access="admin", body=TaxRateIn, returns=TaxRateOut, status=201, idempotent="optional")
+def create_tax_rate(body: dict[str, Any]) -> TaxRate:
+    """Add a tax rate; as the default it holds for every service without a rate of its own."""
+    return service.create_tax_rate(details=body)
+
+
+@blueprint.get(
+    "/tax-rates/<uuid:tax_rate_id>", access="viewer", returns=TaxRateOut, etag=True, errors=(TaxRateNotFoundError,)
+)
+def get_tax_rate(tax_rate_id: UUID) -> TaxRate:
+    """Show a tax rate."""
+    return queries.get_tax_rate(tax_rate_id)
+
+
+@blueprint.put(
+    "/tax-rates/<uuid:tax_rate_id>",
+    access="admin",
+    body=TaxRateChange,
+    returns=TaxRateOut,
+    etag=True,
+    errors=(TaxRateNotFoundError,),
+)
+def update_tax_rate(tax_rate_id: UUID, body: dict[str, Any]) -> TaxRate:
+    """Change a tax rate; visits that are booked keep the rate that they froze."""
+    return service.update_tax_rate(rate_id=tax_rate_id, details=body, expected_version=expected_version())
+
+
+@blueprint.delete("/tax-rates/<uuid:tax_rate_id>", access="admin", status=204, errors=(TaxRateNotFoundError,))
+def delete_tax_rate(tax_rate_id: UUID) -> None:
+    """Take a tax rate out of use; its services fall back to the default rate."""
+    service.delete_tax_rate(rate_id=tax_rate_id)
 
 
 @blueprint.get("/public/<slug>/services", access="public", returns=PublicServiceList)

@@ -97,6 +97,7 @@ class ServiceParts(Schema):
     )
     prerequisites = fields.List(fields.Nested(PrerequisiteIn), validate=validate.Length(max=10))
     add_on_ids = fields.List(fields.UUID(), validate=validate.Length(max=50))
+    tax_rate_id = fields.UUID(allow_none=True, metadata={"description": "Null: the default rate, where there is one."})
 
 
 class ServiceIn(ServiceParts):
@@ -159,6 +160,7 @@ class PrerequisiteOut(Schema):
 class ServiceOut(Schema):
     id = fields.UUID(required=True)
     category_id = fields.UUID(required=True, allow_none=True)
+    tax_rate_id = fields.UUID(required=True, allow_none=True)
     name = fields.String(required=True)
     description = fields.String(required=True, allow_none=True)
     short_description = fields.String(required=True, allow_none=True)
@@ -276,5 +278,39 @@ class PublicServiceOut(Schema):
 class PublicServiceList(Schema):
     services = fields.List(fields.Nested(PublicServiceOut), required=True)
     service_categories = fields.List(fields.Nested(CategoryOut), required=True)
+    total = fields.Integer(required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class TaxRateIn(Schema):
+    name = words(required=True, longest=60, metadata={"example": "VAT"})
+    basis_points = count(most=10_000, required=True, metadata={"description": "1900 is 19 per cent."})
+    is_inclusive = fields.Boolean(
+        required=True, metadata={"description": "The price contains the tax; else it is put on top."}
+    )
+    is_default = fields.Boolean(metadata={"description": "For services without a rate of their own."})
+    is_active = fields.Boolean()
+
+
+class TaxRateChange(Schema):
+    name = words(longest=60)
+    basis_points = count(most=10_000)
+    is_inclusive = fields.Boolean()
+    is_default = fields.Boolean()
+    is_active = fields.Boolean()
+
+
+class TaxRateOut(Schema):
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    basis_points = fields.Integer(required=True)
+    is_inclusive = fields.Boolean(required=True)
+    is_default = fields.Boolean(required=True)
+    is_active = fields.Boolean(required=True)
+    version = fields.Integer(required=True)
+
+
+class TaxRateList(Schema):
+    tax_rates = fields.List(fields.Nested(TaxRateOut), required=True)
     total = fields.Integer(required=True)
     next_cursor = fields.String(required=True, allow_none=True)

@@ -29,6 +29,12 @@ def refuse_unknown(customer_id: UUID) -> None:
         raise CustomerNotFoundError
 
 
+def find_by_email(email: str) -> UUID | None:
+    """The customer with this address, whatever its case."""
+    statement = select(Customer.id).where(Customer.email_normalized == email.strip().lower())
+    return session().scalars(statement).one_or_none()
+
+
 def get_stats(customer_id: UUID) -> CustomerStats | None:
     return session().get(CustomerStats, (current_tenant_id(), customer_id))
 

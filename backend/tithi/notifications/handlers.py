@@ -3,6 +3,8 @@
 
 from tithi.bookings.events import (
     BookingCanceled,
+    BookingCardMissing,
+    BookingCardWanted,
     BookingCompleted,
     BookingConfirmed,
     BookingCreated,
@@ -26,6 +28,7 @@ from tithi.payments.events import (
     PaymentSettledElsewhere,
 )
 from tithi.platform.events import hears
+from tithi.promotions.events import GiftCardHandedOver
 
 
 @hears(BookingCreated)
@@ -90,6 +93,16 @@ def tell_failed(event: BookingFailed) -> None:
     service.tell_failed(booking_id=event.booking_id)
 
 
+@hears(BookingCardWanted)
+def ask_for_card(event: BookingCardWanted) -> None:
+    service.ask_for_card(booking_id=event.booking_id, until=event.until)
+
+
+@hears(BookingCardMissing)
+def tell_card_missing(event: BookingCardMissing) -> None:
+    service.tell_card_missing(booking_id=event.booking_id, is_released=event.is_released)
+
+
 @hears(PaymentCaptured)
 def send_receipt(event: PaymentCaptured) -> None:
     service.send_receipt(
@@ -141,3 +154,8 @@ def tell_refunded(event: PaymentRefunded) -> None:
 @hears(WaitlistOffered)
 def tell_offered(event: WaitlistOffered) -> None:
     service.tell_offered(offer_id=event.offer_id)
+
+
+@hears(GiftCardHandedOver)
+def send_gift_card(event: GiftCardHandedOver) -> None:
+    service.send_gift_card(sale_id=event.sale_id)

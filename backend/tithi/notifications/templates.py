@@ -16,6 +16,7 @@ ASKED = "The business looks at it and answers you. The time is kept for you unti
 NOTHING_CHARGED = "Nothing is charged."
 NEW_FILE = "The attached file changes it in your calendar."
 BACK_TO_CARD = "The money goes back to the card that was charged; most banks show it within five to ten days."
+CARD_MISSING = {True: "The visit was released, at no cost.", False: "The visit is kept."}
 PAID_BY = {"cash": "Cash", "other": "At the desk"}
 FEES = {"no_show": "No-show fee", "late_cancel": "Late cancellation fee"}
 
@@ -255,6 +256,48 @@ TEMPLATES: dict[tuple[str, str], Template] = {
             " where an e-mail address is known. You can also take the money at the desk and record it."
         ),
         details=(("Amount due", "{{amount}}"), *_WHO, *_VISIT),
+    ),
+    ("gift_card", CUSTOMER): Template(
+        subject="{{actor}} has given you a gift card of {{business_name}}",
+        heading="A gift card for you",
+        body="{{greeting}}\n\n{{actor}} has given you a gift card of {{business_name}}.\n\n{{note}}",
+        details=(("Worth", "{{amount}}"), ("Code", "{{number}}"), ("To be used until", "{{until}}")),
+        closing="Give the code when you book; whoever has it can use it, so keep it to yourself.",
+    ),
+    ("gift_card", BUSINESS): Template(
+        subject="Gift card sent: {{amount}} for {{customer_name}}",
+        heading="A gift card was sent",
+        body="The gift card that {{actor}} gives to {{customer_name}} is on its way.",
+        details=(("Worth", "{{amount}}"), ("To be used until", "{{until}}"), ("E-mail", "{{customer_email}}")),
+    ),
+    ("card_wanted", CUSTOMER): Template(
+        subject="Please give another card for your visit to {{business_name}}",
+        heading="Your card will not do on the day",
+        body=(
+            "{{greeting}}\n\nThe card that was kept for your visit has expired by then, or is gone. Please open the"
+            " link below to give another. Nothing is charged now."
+        ),
+        details=(*_VISIT, ("Until", "{{until}}")),
+        link_label="Give another card",
+    ),
+    ("card_wanted", BUSINESS): Template(
+        subject="Card wanted of {{customer_name}}",
+        heading="A card will not do",
+        body="The card of {{customer_name}} has expired by the visit, or is gone. The customer was asked for another.",
+        details=(*_WHO, *_VISIT, ("Until", "{{until}}")),
+    ),
+    ("card_missing", CUSTOMER): Template(
+        subject="Your visit to {{business_name}} has no card",
+        heading="No card was given",
+        body="{{greeting}}\n\nNo card was given for your visit. {{note}}",
+        details=_VISIT,
+        link_label="View your booking",
+    ),
+    ("card_missing", BUSINESS): Template(
+        subject="No card of {{customer_name}}",
+        heading="No card was given in time",
+        body="{{customer_name}} has not given a card that will do. {{note}}",
+        details=(*_WHO, *_VISIT),
     ),
     ("payment_due", CUSTOMER): Template(
         subject="Please pay {{business_name}}: {{amount}}",

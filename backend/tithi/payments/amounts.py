@@ -21,3 +21,10 @@ def platform_fee(amount_cents: int) -> int:
 def can_be_charged(amount_cents: int, currency: str) -> bool:
     """Whether the processor takes a charge this small."""
     return amount_cents >= SMALLEST_CHARGE.get(currency, SMALLEST_ELSEWHERE)
+
+
+def tax_of_part(tax_cents: int, *, part_cents: int, whole_cents: int) -> int:
+    """The tax in what is paid of a price, half up; what is paid beyond it has none."""
+    if part_cents >= whole_cents:
+        return tax_cents
+    return (2 * tax_cents * part_cents + whole_cents) // (2 * whole_cents)

@@ -46,10 +46,55 @@ class SignatureWrongError(InvalidError):
     title = "The signature does not fit."
 
 
+class ReceiptNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_RECEIPT_NOT_FOUND"
+    title = "There is no such receipt."
+
+
+class GiftCardNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_GIFT_CARD_NOT_FOUND"
+    title = "There is no such gift card."
+
+
+class GiftCardExpiredError(ConflictError):
+    status = 409
+    code = "TITHI_GIFT_CARD_EXPIRED"
+    title = "The gift card has expired."
+
+
+class GiftCardEmptyError(ConflictError):
+    status = 409
+    code = "TITHI_GIFT_CARD_EMPTY"
+    title = "There is nothing left on the gift card that is not reserved."
+
+
+GIFT_CARD_REFUSALS = (GiftCardNotFoundError, GiftCardExpiredError, GiftCardEmptyError)
+
+
 class PayoutAccountMissingError(ConflictError):
     status = 409
     code = "TITHI_PAYOUT_ACCOUNT_MISSING"
     title = "The business cannot take cards yet: complete its Stripe account first."
+
+
+class CardNotFoundError(NotFoundError):
+    status = 404
+    code = "TITHI_CARD_NOT_FOUND"
+    title = "There is no such card on file."
+
+
+class PaymentNotOwedError(ConflictError):
+    status = 409
+    code = "TITHI_PAYMENT_NOT_OWED"
+    title = "Nothing is owed: no outcome asked for it yet, or it is settled."
+
+
+class CardUsedUpError(ConflictError):
+    status = 409
+    code = "TITHI_CARD_NOT_TO_BE_TRIED"
+    title = "The card was declined for good, or too often. Ask the customer for another."
 
 
 class BreakNotFoundError(NotFoundError):
@@ -86,15 +131,3 @@ class DisputeClosedError(ConflictError):
     status = 409
     code = "TITHI_DISPUTE_CLOSED"
     title = "The bank does not wait for evidence about this dispute."
-
-
-class PaymentNotOwedError(ConflictError):
-    status = 409
-    code = "TITHI_PAYMENT_NOT_OWED"
-    title = "Nothing is owed: no outcome asked for it yet, or it is settled."
-
-
-class CardUsedUpError(ConflictError):
-    status = 409
-    code = "TITHI_CARD_NOT_TO_BE_TRIED"
-    title = "The card was declined for good, or too often. Ask the customer for another."

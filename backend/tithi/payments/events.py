@@ -20,6 +20,17 @@ class CardSaved(Event):
 
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardLost(Event):
+    """A card is not kept any more: forgotten by the business, or detached at the processor."""
+
+    code: ClassVar[str] = "payment.card_lost"
+    aggregate: ClassVar[str] = "customer_id"
+    customer_id: UUID
+    card_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentCaptured(Event):
     code: ClassVar[str] = "payment.captured"
     aggregate: ClassVar[str] = "owner_id"
@@ -59,30 +70,6 @@ class PaymentRefunded(Event):
     payment_id: UUID
     amount_cents: int
     currency: str
-
-
-@fact
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentDisputed(Event):
-    code: ClassVar[str] = "payment.disputed"
-    aggregate: ClassVar[str] = "owner_id"
-    owner_id: UUID
-    payment_id: UUID
-    dispute_id: UUID
-    reason: str
-    amount_cents: int
-    currency: str
-    due_by: datetime | None
-
-
-@fact
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountWithdrawn(Event):
-    """The business withdrew the platform's access to its account."""
-
-    code: ClassVar[str] = "payout_account.withdrawn"
-    aggregate: ClassVar[str] = "account_id"
-    account_id: UUID
 
 
 @fact
@@ -137,3 +124,27 @@ class PaymentSettledElsewhere(Event):
     reason: str
     amount_cents: int
     currency: str
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentDisputed(Event):
+    code: ClassVar[str] = "payment.disputed"
+    aggregate: ClassVar[str] = "owner_id"
+    owner_id: UUID
+    payment_id: UUID
+    dispute_id: UUID
+    reason: str
+    amount_cents: int
+    currency: str
+    due_by: datetime | None
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountWithdrawn(Event):
+    """The business withdrew the platform's access to its account."""
+
+    code: ClassVar[str] = "payout_account.withdrawn"
+    aggregate: ClassVar[str] = "account_id"
+    account_id: UUID

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tithi.payments import amounts
 from tithi.payments.book_models import BalanceMovement, Dispute, LedgerEntry, PaymentBreak, Payout
 from tithi.platform.db import Cents, TenantModel
 
@@ -15,13 +17,18 @@ __all__ = [
     "Card",
     "CardSetup",
     "Dispute",
+    "GiftCard",
+    "GiftCardMove",
     "LedgerEntry",
     "PayingCustomer",
     "Payment",
     "PaymentAttempt",
     "PaymentBreak",
+    "PaymentRecovery",
     "Payout",
     "PayoutAccount",
+    "Receipt",
+    "ReceiptCounter",
     "Refund",
 ]
 
@@ -107,11 +114,15 @@ class Card(TenantModel):
     exp_month: Mapped[int]
     exp_year: Mapped[int]
     status: Mapped[str] = mapped_column(server_default="card_on_file")
+    chosen_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
 class Payment(TenantModel):
-    """What is owed for one purpose of one owner; amounts in minor units of `currency`, the tip in `amount_cents`."""
+    """What is owed for one purpose of one owner; amounts in minor units of `currency`, the tip in `amount_cents`.
+
+    `gift_card_cents` is what a gift card has paid of it; what was captured and refunded includes that.
+    """
 
     __tablename__ = "payments"
     __table_args__ = (
@@ -141,6 +152,7 @@ class Payment(TenantModel):
     method: Mapped[str] = mapped_column(server_default="card")
     currency: Mapped[str]
     amount_cents: Mapped[Cents]
+    gift_card_cents: Mapped[Cents] = mapped_column(server_default="0")
     tip_cents: Mapped[Cents] = mapped_column(server_default="0")
     captured_cents: Mapped[Cents] = mapped_column(server_default="0")
     refunded_cents: Mapped[Cents] = mapped_column(server_default="0")
@@ -149,6 +161,16 @@ class Payment(TenantModel):
     note: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    @property
+    def card_cents(self) -> int:
+        """What the gift card leaves to be charged."""
+        return self.amount_cents - self.gift_card_cents
+
+    @property
+    def gift_card_tax_cents(self) -> int:
+        """The tax in what the gift card has paid; the rest of it is in what the rest was paid with."""
+        return amounts.tax_of_part(self.tax_cents, part_cents=self.gift_card_cents, whole_cents=self.amount_cents)
 
 
 class PaymentAttempt(TenantModel):
@@ -200,7 +222,10 @@ class PaymentRecovery(TenantModel):
 
 
 class Refund(TenantModel):
-    """Money given back; `origin` says whether it was asked for here or in the processor's own dashboard."""
+    """Money given back; `origin` says whether it was asked for here or in the processor's own dashboard.
+
+    What goes back to a gift card is a row of its own, `part_of` the refund that was asked for beside it.
+    """
 
     __tablename__ = "refunds"
     __table_args__ = (
@@ -210,13 +235,18 @@ class Refund(TenantModel):
             "status IN ('submitted', 'pending', 'succeeded', 'failed', 'needs_action', 'unknown')", name="status"
         ),
         CheckConstraint("amount_cents > 0", name="amount"),
+        CheckConstraint("gift_card_cents IN (0, amount_cents)", name="gift_card"),
         CheckConstraint("origin IN ('tithi', 'processor')", name="origin"),
+        ForeignKeyConstraint(["tenant_id", "part_of"], ["refunds.tenant_id", "refunds.id"], ondelete="RESTRICT"),
         Index(None, "tenant_id", "payment_id"),
         Index(None, "tenant_id", "refund_ref"),
+        Index(None, "tenant_id", "part_of", unique=True),
     )
 
     payment_id: Mapped[UUID]
     amount_cents: Mapped[Cents]
+    gift_card_cents: Mapped[Cents] = mapped_column(server_default="0")
+    part_of: Mapped[UUID | None]
     refund_type: Mapped[str]
     reason: Mapped[str | None]
     status: Mapped[str] = mapped_column(server_default="submitted")
@@ -228,3 +258,95 @@ class Refund(TenantModel):
     submitted_at: Mapped[datetime]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class GiftCard(TenantModel):
+    """Money that was paid before; `balance_cents` is free to spend, `reserved_cents` is kept for visits to come.
+
+    The code is derived from the id and is kept as a keyed hash, to be found by.
+    """
+
+    __tablename__ = "gift_cards"
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'expired', 'void')", name="status"),
+        CheckConstraint("initial_cents > 0 AND balance_cents >= 0 AND reserved_cents >= 0", name="amounts"),
+        CheckConstraint("balance_cents + reserved_cents <= initial_cents", name="balance"),
+        Index(None, "tenant_id", "code_hash", unique=True),
+    )
+
+    code_hash: Mapped[str]
+    last4: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default="active")
+    currency: Mapped[str]
+    initial_cents: Mapped[Cents]
+    balance_cents: Mapped[Cents]
+    reserved_cents: Mapped[Cents] = mapped_column(server_default="0")
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class GiftCardMove(TenantModel):
+    """Why a gift card's balance is what it is; nobody changes a row of it."""
+
+    __tablename__ = "gift_card_moves"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "gift_card_id"], ["gift_cards.tenant_id", "gift_cards.id"], ondelete="RESTRICT"
+        ),
+        CheckConstraint("kind IN ('issue', 'reserve', 'take', 'release', 'restore', 'expire', 'void')", name="kind"),
+        CheckConstraint("amount_cents > 0", name="amount"),
+        Index(None, "tenant_id", "gift_card_id", "created_at"),
+        Index(None, "tenant_id", "owner_id"),
+    )
+
+    gift_card_id: Mapped[UUID]
+    owner_id: Mapped[UUID | None]
+    kind: Mapped[str]
+    amount_cents: Mapped[Cents]
+    created_at: Mapped[datetime]
+
+
+class ReceiptCounter(TenantModel):
+    """The number of the last receipt of a business; its row's lock keeps the numbers without gaps."""
+
+    __tablename__ = "receipt_counters"
+    __table_args__ = (Index(None, "tenant_id", unique=True),)
+
+    last_number: Mapped[Cents]
+
+
+class Receipt(TenantModel):
+    """What was paid for what, or given back, as it was written down; nobody changes a row of it.
+
+    The customer is named by id alone, so that their name can be erased while the receipt stays.
+    """
+
+    __tablename__ = "receipts"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "payment_id"], ["payments.tenant_id", "payments.id"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(["tenant_id", "refund_id"], ["refunds.tenant_id", "refunds.id"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(
+            ["tenant_id", "customer_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"
+        ),
+        CheckConstraint("kind IN ('receipt', 'credit_note')", name="kind"),
+        CheckConstraint("CASE kind WHEN 'receipt' THEN total_cents >= 0 ELSE total_cents < 0 END", name="total"),
+        Index(None, "tenant_id", "number", unique=True),
+        Index("ix_receipts_payment", "tenant_id", "payment_id", unique=True, postgresql_where="kind = 'receipt'"),
+        Index(None, "tenant_id", "payment_id"),
+        Index(None, "tenant_id", "refund_id", unique=True),
+        Index(None, "tenant_id", "owner_id"),
+        Index(None, "tenant_id", "customer_id"),
+    )
+
+    number: Mapped[Cents]
+    kind: Mapped[str]
+    payment_id: Mapped[UUID]
+    refund_id: Mapped[UUID | None]
+    owner_id: Mapped[UUID]
+    customer_id: Mapped[UUID]
+    currency: Mapped[str]
+    total_cents: Mapped[Cents]
+    tax_cents: Mapped[Cents]
+    content: Mapped[dict[str, Any]]
+    issued_at: Mapped[datetime]

@@ -1,10 +1,11 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, cast, select, text
+from sqlalchemy import Text, cast, func, select, text
 
 from tithi.payments import status as statuses
 from tithi.payments.errors import PaymentNotFoundError
@@ -99,25 +100,34 @@ def latest_setup(owner_id: UUID) -> CardSetup | None:
     )
 
 
+_LATEST_CHOICE = (func.coalesce(Card.chosen_at, Card.created_at).desc(), Card.id.desc())
+
+
+def find_card(card_id: UUID) -> Card | None:
+    return session().get(Card, (current_tenant_id(), card_id))
+
+
 def card_on_file(customer_id: UUID, account_ref: str) -> Card | None:
-    """The customer's newest card that can be charged on this account."""
-    return (
-        session()
-        .scalars(
-            select(Card)
-            .where(Card.customer_id == customer_id, Card.account_ref == account_ref, Card.status == "card_on_file")
-            .order_by(Card.created_at.desc(), Card.id.desc())
-            .limit(1)
-        )
-        .one_or_none()
+    """The customer's card that is charged on this account: the one chosen last, else the newest."""
+    statement = select(Card).where(
+        Card.customer_id == customer_id, Card.account_ref == account_ref, Card.status == "card_on_file"
     )
+    return session().scalars(statement.order_by(*_LATEST_CHOICE).limit(1)).one_or_none()
+
+
+def has_card_for(customer_id: UUID, moment: datetime) -> bool:
+    """Whether the customer has a card that can be charged and has not expired at a moment."""
+    account_ref = chargeable_account()
+    card = card_on_file(customer_id, account_ref) if account_ref else None
+    return card is not None and (card.exp_year, card.exp_month) >= (moment.year, moment.month)
 
 
 def list_cards(customer_id: UUID | None) -> list[Card]:
+    """The cards on file, that of each customer that is charged before their others."""
     statement = select(Card).where(Card.status == "card_on_file")
     if customer_id is not None:
         statement = statement.where(Card.customer_id == customer_id)
-    return list(session().scalars(statement.order_by(Card.created_at.desc(), Card.id.desc()).limit(100)))
+    return list(session().scalars(statement.order_by(*_LATEST_CHOICE).limit(100)))
 
 
 def get_refund(refund_id: UUID) -> Refund:
@@ -150,27 +160,33 @@ def show_payment(payment: Payment) -> dict[str, Any]:
         "method": payment.method,
         "currency": payment.currency,
         "amount_cents": payment.amount_cents,
+        "tax_cents": payment.tax_cents,
+        "gift_card_cents": payment.gift_card_cents,
         "tip_cents": payment.tip_cents,
         "captured_cents": payment.captured_cents,
         "refunded_cents": payment.refunded_cents,
         "application_fee_cents": payment.application_fee_cents,
-        "tax_cents": payment.tax_cents,
         "note": payment.note,
         "provider": "stripe" if attempt else None,
         "provider_payment_id": attempt.intent_ref if attempt else None,
         "provider_charge_id": attempt.charge_ref if attempt else None,
         "decline_code": attempt.decline_code if attempt else None,
-        "refunds": [show_refund(refund) for refund in list_refunds(payment.id)],
+        "refunds": [show_refund(refund) for refund in list_refunds(payment.id) if refund.part_of is None],
         "created_at": payment.created_at,
         "updated_at": payment.updated_at,
     }
 
 
 def show_refund(refund: Refund) -> dict[str, Any]:
+    """A refund as it was asked for, with what of it went back to a gift card."""
+    statement = select(Refund).where(Refund.part_of == refund.id)
+    beside = session().scalars(statement).one_or_none()
+    to_gift_card = refund.gift_card_cents + (beside.amount_cents if beside else 0)
     return {
         "id": refund.id,
         "payment_id": refund.payment_id,
-        "amount_cents": refund.amount_cents,
+        "amount_cents": refund.amount_cents + (beside.amount_cents if beside else 0),
+        "gift_card_cents": to_gift_card,
         "refund_type": refund.refund_type,
         "reason": refund.reason,
         "status": "pending" if refund.status in {"submitted", "unknown", "needs_action"} else refund.status,

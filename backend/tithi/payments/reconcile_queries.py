@@ -230,6 +230,7 @@ def _refunds(shown: Shown, since: datetime, until: datetime) -> list[tuple[Refun
         .join(Payment, (Payment.tenant_id == Refund.tenant_id) & (Payment.id == Refund.payment_id))
         .where(
             Payment.method == "card",
+            Refund.gift_card_cents == 0,
             or_(
                 Refund.refund_ref.in_(refs),
                 cast(Refund.id, Text).in_(own),

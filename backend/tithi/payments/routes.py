@@ -7,8 +7,9 @@ from uuid import UUID
 from flask import request
 
 from tithi.payments import queries, service
-from tithi.payments.errors import PaymentNotFoundError, ProcessorFailedError, SignatureWrongError
-from tithi.payments.schemas import CardList, CardQuery, ConnectSetupOut, PaymentOut, PaymentStatusOut
+from tithi.payments.errors import CardNotFoundError, PaymentNotFoundError, ProcessorFailedError, SignatureWrongError
+from tithi.payments.models import Card
+from tithi.payments.schemas import CardList, CardOut, CardQuery, ConnectSetupOut, PaymentOut, PaymentStatusOut
 from tithi.platform.http import Room
 from tithi.platform.links import public_url
 
@@ -34,6 +35,26 @@ def list_methods(query: dict[str, Any]) -> dict[str, Any]:
     """List the cards on file."""
     found = queries.list_cards(query.get("customer_id"))
     return {"methods": found, "total": len(found), "next_cursor": None}
+
+
+@blueprint.post(
+    "/payments/methods/<uuid:card_id>/default", access="staff", returns=CardOut, errors=(CardNotFoundError,)
+)
+def choose_card(card_id: UUID) -> Card:
+    """Charge this card of the customer from now on."""
+    return service.choose_card(card_id=card_id)
+
+
+@blueprint.delete(
+    "/payments/methods/<uuid:card_id>",
+    access="staff",
+    status=204,
+    phased=True,
+    errors=(CardNotFoundError, ProcessorFailedError),
+)
+def forget_card(card_id: UUID) -> None:
+    """Forget a card for good. A customer with a visit ahead that needs one is asked for another."""
+    service.forget_card(card_id=card_id)
 
 
 @blueprint.post(

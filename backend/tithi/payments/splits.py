@@ -58,6 +58,16 @@ def of_processing(fee: int) -> Lines:
     return {BUSINESS: -fee, PROCESSOR: fee}
 
 
+def of_gift_card(*, amount: int, tax: int) -> Lines:
+    """What was owed to whoever has the card goes to the business and, as tax, on to the authority."""
+    return {GIFT_CARD_LIABILITY: -amount, BUSINESS: amount - tax, TAX: tax}
+
+
+def of_sale(*, paid: int, worth: int) -> Lines:
+    """The business owes what the card is worth; what nobody paid of it is its own gift."""
+    return {CUSTOMER: -paid, BUSINESS: paid - worth, GIFT_CARD_LIABILITY: worth}
+
+
 def of_refund(*, amount: int, returned: Returned, processor_fee: int = 0) -> Lines:
     """The platform and the tax authority give their parts back, the business the rest and what the refund costs."""
     return {

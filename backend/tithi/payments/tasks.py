@@ -30,6 +30,11 @@ def recover_refund(refund_id: UUID) -> None:
     service.recover_refund(refund_id=refund_id)
 
 
+@timer("payments.expire_gift_card")
+def expire_gift_card(gift_card_id: UUID) -> None:
+    service.expire_gift_card(gift_card_id=gift_card_id)
+
+
 @timer("payments.recover_evidence", network=True)
 def recover_evidence(dispute_id: UUID) -> None:
     service.recover_evidence(dispute_id=dispute_id)

@@ -21,9 +21,8 @@ from tithi.platform import idempotency, pipeline
 from tithi.platform.access import AccessWord
 from tithi.platform.db import transaction
 from tithi.platform.errors import InvalidError, PreconditionFailedError, TithiError
-from tithi.platform.openapi import describe
+from tithi.platform.openapi import JSON, describe
 
-JSON = "application/json"
 MOST_BODY_BYTES = 256 * 1024
 TENANT_NAMES = frozenset({"tenant_id", "slug", *pipeline.LINK_NAMES})
 
@@ -56,6 +55,7 @@ class Endpoint:
     limit: LimitName
     tenant_in_body: bool
     enveloped: bool
+    media: str
     example: Mapping[str, Any] | None
 
 
@@ -85,6 +85,7 @@ class Room(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
         limit: LimitName = "by_user",
         tenant_in_body: bool = False,
         enveloped: bool = False,
+        media: str = JSON,
         example: Mapping[str, Any] | None = None,
     ) -> Callable[[View], View]:
         """Declare a route.
@@ -92,7 +93,8 @@ class Room(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
         `phased`: the service opens its own transactions, because it waits on a provider between them. `ready`: the
         view's answer has the schema's fields already and is written as it is. `etag`: the answer has a `version`, sent
         as ETag; the view may ask `expected_version()`. `tenant_in_body`: the body's `tenant_id` selects whose public
-        site is meant. `enveloped`: the answer is `{"success": true, "data": …}`, as booking sites expect.
+        site is meant. `enveloped`: the answer is `{"success": true, "data": …}`, as booking sites expect. `media`: what
+        the view answers as bytes, where it is not JSON.
         """
 
         def register(view: View) -> View:
@@ -113,6 +115,7 @@ class Room(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
                 limit=limit,
                 tenant_in_body=tenant_in_body,
                 enveloped=enveloped,
+                media=media,
                 example=example,
             )
             self.endpoints.append(declared)
@@ -282,6 +285,8 @@ def _idempotency_text(endpoint: Endpoint, raw: dict[str, Any] | None) -> str | N
 
 
 def _render(endpoint: Endpoint, result: object) -> idempotency.StoredAnswer:
+    if endpoint.media != JSON and isinstance(result, bytes):
+        return idempotency.StoredAnswer(endpoint.status, result)
     if endpoint.returns is None:
         return idempotency.StoredAnswer(endpoint.status, b"")
     content: Any = result if endpoint.ready else endpoint.returns.dump(result)
@@ -293,7 +298,7 @@ def _render(endpoint: Endpoint, result: object) -> idempotency.StoredAnswer:
 
 
 def _answer(endpoint: Endpoint, answer: idempotency.StoredAnswer) -> Response:
-    response = Response(answer.body, status=answer.status, content_type=JSON if answer.body else None)
+    response = Response(answer.body, status=answer.status, content_type=endpoint.media if answer.body else None)
     if not answer.body:
         response.headers.pop("Content-Type", None)
     if endpoint.etag and (version := g.get("etag")) is not None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tithi.platform.http import Endpoint
 
+JSON = "application/json"
 PROBLEM = "application/problem+json"
 SIGNED_IN = frozenset({"user", "viewer", "staff", "admin", "owner"})
 WITH_ROLE = frozenset({"staff", "admin", "owner"})
@@ -93,7 +94,9 @@ def describe(endpoint: "Endpoint", view: "Callable[..., Any]") -> None:
 def _success(endpoint: "Endpoint") -> dict[str, Any]:
     described: dict[str, Any] = {"description": HTTPStatus(endpoint.status).phrase, "content_type": None}
     returned = _returned(endpoint)
-    if returned is not None:
+    if endpoint.media != JSON:
+        described |= {"content_type": endpoint.media, "schema": {"type": "string", "format": "binary"}}
+    elif returned is not None:
         described["schema"] = returned
     if endpoint.example is not None:
         described["example"] = endpoint.example

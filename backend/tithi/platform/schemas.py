@@ -18,6 +18,15 @@ ZERO_DECIMAL = frozenset(
     {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
 )
 
+THREE_DECIMAL = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+
+
+def decimals_of(currency: str) -> int:
+    """How many decimals the amounts of a currency have in which they are charged."""
+    if currency in ZERO_DECIMAL:
+        return 0
+    return 3 if currency in THREE_DECIMAL else 2
+
 
 def words(*, required: bool = False, longest: int = LONGEST_NAME, shortest: int = 1, **kwargs: Any) -> fields.String:
     return fields.String(

@@ -25,6 +25,7 @@ class Tenant(Model):
     email: Mapped[str]
     phone: Mapped[str | None]
     legal_name: Mapped[str | None]
+    tax_number: Mapped[str | None]
     category: Mapped[str | None]
     description: Mapped[str | None]
     country: Mapped[str]

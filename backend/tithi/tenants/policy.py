@@ -25,6 +25,7 @@ DEFAULT_POLICY: dict[str, Any] = {
     "customer_max_per_day": 0,
     "customer_max_per_week": 0,
     "customer_max_upcoming": 0,
+    "card_watch": {"days_before": 7, "rule_hours_before": 48, "rule": "keep"},
     "text": (
         "Your card is kept on file and is not charged when you book. After the visit the price of your booking is"
         " charged. If you do not come, or cancel late, the fee shown here is charged instead; it is found from the"

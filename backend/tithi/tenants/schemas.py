@@ -76,6 +76,7 @@ class TenantChange(Schema):
     email = EmailAddress()
     phone = PhoneNumber(allow_none=True)
     legal_name = words(allow_none=True)
+    tax_number = words(longest=40, allow_none=True, metadata={"description": "Printed on receipts."})
     category = words(allow_none=True)
     description = text(allow_none=True)
     slot_interval_minutes = count(least=5, most=240)
@@ -89,6 +90,7 @@ class TenantOut(Schema):
     email = fields.String(required=True)
     phone = fields.String(required=True, allow_none=True)
     legal_name = fields.String(required=True, allow_none=True)
+    tax_number = fields.String(required=True, allow_none=True)
     category = fields.String(required=True, allow_none=True)
     description = fields.String(required=True, allow_none=True)
     country = fields.String(required=True)
@@ -110,6 +112,18 @@ class FeeIn(Schema):
             raise ValidationError(message, "value")
 
 
+class CardWatchIn(Schema):
+    days_before = count(least=1, most=60, required=True)
+    rule_hours_before = count(least=1, most=14 * 24, required=True)
+    rule = fields.String(required=True, validate=validate.OneOf(("keep", "release")))
+
+    @validates_schema
+    def _rule_runs_after_the_look(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        if data["rule_hours_before"] >= data["days_before"] * 24:
+            message = "The rule runs after the card was looked at."
+            raise ValidationError(message, "rule_hours_before")
+
+
 class PolicyChange(Schema):
     card_required = fields.Boolean()
     cancellation_window_hours = count(most=24 * 60)
@@ -122,12 +136,24 @@ class PolicyChange(Schema):
     customer_max_per_day = count(most=MOST_VISITS, metadata={"description": "Visits of one customer; 0: no limit."})
     customer_max_per_week = count(most=MOST_VISITS, metadata={"description": "Visits of one customer; 0: no limit."})
     customer_max_upcoming = count(most=MOST_VISITS, metadata={"description": "Visits of one customer; 0: no limit."})
+    card_watch = fields.Nested(
+        CardWatchIn,
+        metadata={
+            "description": "A card that will not do on the day: the customer is asked for another, and what then."
+        },
+    )
     text = text()
 
 
 class FeeOut(Schema):
     type = fields.String(required=True)
     value = fields.Integer(required=True)
+
+
+class CardWatchOut(Schema):
+    days_before = fields.Integer(required=True)
+    rule_hours_before = fields.Integer(required=True)
+    rule = fields.String(required=True)
 
 
 class PolicyOut(Schema):
@@ -142,6 +168,7 @@ class PolicyOut(Schema):
     customer_max_per_day = fields.Integer(required=True)
     customer_max_per_week = fields.Integer(required=True)
     customer_max_upcoming = fields.Integer(required=True)
+    card_watch = fields.Nested(CardWatchOut, required=True)
     text = fields.String(required=True)
     version = fields.Integer(required=True)
 

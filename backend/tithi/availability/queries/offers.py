@@ -19,6 +19,7 @@ from tithi.availability.errors import AddOnNotOfferedError
 from tithi.availability.hours import Hours
 from tithi.availability.queries.places import Facts, facts_of
 from tithi.catalog.errors import ServiceNotFoundError
+from tithi.catalog.taxes import Tax
 from tithi.platform import clock
 from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
@@ -79,9 +80,11 @@ class Offer:
     """A service as it can be booked now, with everybody who can do it; money in minor units of `currency`."""
 
     service_id: UUID
+    category_id: UUID | None
     name: str
     kind: str
     price_cents: int
+    tax: Tax | None
     duration_min: int
     buffer_before_min: int
     buffer_after_min: int
@@ -157,9 +160,11 @@ def _offer_of(item: Item, answer: str | None) -> Offer:
     facts = facts_of(found)
     return Offer(
         service_id=UUID(service_id),
+        category_id=UUID(found["category_id"]) if found["category_id"] else None,
         name=name,
         kind=kind,
         price_cents=ask.price_cents,
+        tax=_tax_of(found["tax"]),
         duration_min=duration + ask.longer,
         buffer_before_min=before,
         buffer_after_min=after,
@@ -176,6 +181,13 @@ def _offer_of(item: Item, answer: str | None) -> Offer:
         candidates=tuple(_candidates(found["staff"] or (), found["needs"] or (), facts, ask)),
         facts=facts,
     )
+
+
+def _tax_of(found: Sequence[Any] | None) -> Tax | None:
+    if found is None:
+        return None
+    tax_rate_id, name, basis_points, is_inclusive = found
+    return Tax(UUID(tax_rate_id), name, basis_points, is_inclusive)
 
 
 def _ask_of(found: dict[str, Any], chosen: Sequence[dict[str, Any]], *, is_soft: bool) -> "_Ask":

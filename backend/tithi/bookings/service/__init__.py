@@ -44,6 +44,8 @@ from tithi.bookings.service.own import (
     pay_by_link,
     show_for_customer,
 )
+from tithi.bookings.service.quoting import quote
+from tithi.bookings.service.receipts import issue_credit_notes, issue_receipt, own_receipt, own_receipts
 from tithi.bookings.service.seats import SeatsWanted, book_seats
 from tithi.bookings.service.series import book_series, cancel_series, get_series, move_series, show_series
 from tithi.bookings.service.waitlist import (
@@ -56,6 +58,7 @@ from tithi.bookings.service.waitlist import (
     offer_failed_visit,
 )
 from tithi.bookings.service.wanted import Wanted, override_of, wanted_of
+from tithi.bookings.service.watching import apply_card_rule, watch_card, watch_customers_visits, watch_visit
 
 __all__ = [
     "Asked",
@@ -64,6 +67,7 @@ __all__ = [
     "Wanted",
     "accept_offer",
     "act_on_many",
+    "apply_card_rule",
     "book",
     "book_seats",
     "book_series",
@@ -91,6 +95,8 @@ __all__ = [
     "get_series",
     "give_card",
     "hold",
+    "issue_credit_notes",
+    "issue_receipt",
     "join_waitlist",
     "lapse_hold",
     "leave_waitlist",
@@ -108,7 +114,10 @@ __all__ = [
     "offer_freed_time",
     "offer_freed_visit",
     "override_of",
+    "own_receipt",
+    "own_receipts",
     "pay_by_link",
+    "quote",
     "record_cash",
     "refresh_payment",
     "refund",
@@ -124,5 +133,8 @@ __all__ = [
     "update_details",
     "waive",
     "wanted_of",
+    "watch_card",
+    "watch_customers_visits",
+    "watch_visit",
     "write_off",
 ]

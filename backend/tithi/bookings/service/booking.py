@@ -12,6 +12,7 @@ from tithi.bookings.errors import ConsentMissingError
 from tithi.bookings.service.limits import check_rules
 from tithi.bookings.service.making import PENDING_LIFE, Made, Opening, make_booking, open_booking
 from tithi.bookings.service.placing import offers_for, take_time
+from tithi.bookings.service.prices import items_of_visit, price_with
 from tithi.bookings.service.records import Record, insert
 from tithi.bookings.service.wanted import Wanted
 from tithi.bookings.service.who import customer_for
@@ -29,6 +30,7 @@ def book(wanted: Wanted) -> dict[str, Any]:
         SlotUnavailable: the time is not free; carries the nearest alternatives.
         HoldExpired: the named hold ran out.
         StaffCapReached, CustomerCapReached, PrerequisiteMissing: a rule of the business is in the way.
+        CouponNotFound and the other refusals of coupons: a code gives nothing.
         ConsentMissing: a card is to be kept and the policy was not agreed to.
     """
     return make_booking(lambda: _make(wanted))
@@ -47,14 +49,23 @@ def _make(wanted: Wanted) -> Made:
     visit = take_time(wanted, offered, kind="booking", owner_id=booking_id, expires_at=expires_at)
     customer_id = customer_for(customer_id=wanted.customer_id, details=wanted.customer, by_staff=wanted.by_staff)
     visit = replace(visit, bypassed=check_rules(wanted, visit, customer_id=customer_id, booking_id=booking_id))
-    record = Record(booking_id, customer_id, visit, is_confirmed=expires_at is None, awaits_approval=awaits_approval)
+    price = price_with(
+        wanted.codes,
+        items_of_visit(visit),
+        currency=offered[0].currency,
+        booking_id=booking_id,
+        customer_id=customer_id,
+    )
+    record = Record(
+        booking_id, customer_id, visit, price, is_confirmed=expires_at is None, awaits_approval=awaits_approval
+    )
     insert(wanted, record)
     return open_booking(
         Opening(
             booking_id=booking_id,
             customer_id=customer_id,
             starts_at=wanted.starts_at,
-            amount_cents=visit.amount_cents,
+            price=price,
             currency=offered[0].currency,
             expires_at=expires_at,
             account_ref=account_ref,

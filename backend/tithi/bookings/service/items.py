@@ -12,6 +12,7 @@ from tithi.bookings import policy, queries
 from tithi.bookings.errors import BookingItemNotFoundError, BookingStateConflictError, LastItemError
 from tithi.bookings.events import BookingItemCanceled
 from tithi.bookings.models import Booking, BookingItem
+from tithi.bookings.service.prices import price_again
 from tithi.payments import service as payment_service
 from tithi.payments.errors import PaymentInProgressError
 from tithi.platform import clock, jobs
@@ -71,7 +72,9 @@ def _shrink(booking: Booking, left: list[BookingItem]) -> None:
     booking.starts_at = starts_at
     booking.local_start = starts_at.astimezone(ZoneInfo(booking.timezone)).replace(tzinfo=None)
     booking.ends_at = max(one.ends_at for one in left)
-    booking.amount_cents = sum(one.price_cents for one in left)
+    price_again(booking, left)
     booking.version += 1
     booking.updated_at = clock.now()
-    payment_service.propose(owner_id=booking.id, reason=None, amount_cents=booking.amount_cents)
+    payment_service.propose(
+        owner_id=booking.id, reason=None, amount_cents=booking.amount_cents, tax_cents=booking.tax_cents
+    )

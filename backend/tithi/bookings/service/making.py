@@ -11,6 +11,7 @@ from uuid import UUID
 
 from tithi.bookings import links, policy, queries
 from tithi.bookings.events import BookingConfirmed, BookingCreated
+from tithi.bookings.pricing import Price
 from tithi.bookings.service.confirming import EXPIRE_TIMER, confirm
 from tithi.payments import queries as payments
 from tithi.payments import service as payment_service
@@ -36,7 +37,7 @@ class Opening:
     booking_id: UUID
     customer_id: UUID
     starts_at: datetime
-    amount_cents: int
+    price: Price
     currency: str
     expires_at: datetime | None
     account_ref: str | None
@@ -74,7 +75,8 @@ def open_booking(opening: Opening) -> Made:
     payment_service.open_payment(
         owner_id=opening.booking_id,
         customer_id=opening.customer_id,
-        amount_cents=opening.amount_cents,
+        amount_cents=opening.price.amount_cents,
+        tax_cents=opening.price.tax_cents,
         currency=opening.currency,
     )
     who = {"booking_id": opening.booking_id, "customer_id": opening.customer_id}
@@ -145,5 +147,6 @@ def _own_choices(shown: dict[str, Any], terms: queries.Terms) -> dict[str, Any]:
 
 _CUSTOMER_FIELDS = (
     "status", "payment_status", "card_status", "confirmation_number", "start_time", "end_time", "timezone", "items",
-    "amount_cents", "due_cents", "currency",
+    "lines", "subtotal_cents", "discount_cents", "tax_cents", "gift_card_cents", "amount_cents", "due_cents",
+    "currency",
 )  # fmt: skip

@@ -10,6 +10,7 @@ from uuid import UUID
 from tithi.bookings import policy, queries
 from tithi.bookings.errors import BookingStateConflictError
 from tithi.bookings.service.cards import request_card
+from tithi.bookings.service.receipts import issue_receipt
 from tithi.integrations.stripe.contract import ProcessorError
 from tithi.payments import queries as payments
 from tithi.payments import service as payment_service
@@ -51,6 +52,7 @@ def record_cash(*, booking_id: UUID, method: str, amount_cents: int | None, note
         payment_id = payment_service.settle_elsewhere(
             owner_id=booking_id, method=method, amount_cents=amount_cents, note=note
         )
+        issue_receipt(booking_id=booking_id, payment_id=payment_id)
         result = payments.show_payment(payments.get_payment(payment_id))
         idempotency.conclude(result)
         return result

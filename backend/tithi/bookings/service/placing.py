@@ -105,6 +105,24 @@ def take_time(
     raise HoldExpiredError if held else _unavailable(wanted)
 
 
+def place(wanted: Wanted, offered: Sequence[Offer]) -> Visit:
+    """The place that the visit would have now; nothing is taken.
+
+    Raises:
+        SlotUnavailable: there is none; carries the nearest alternatives.
+        HoldExpired: the named hold ran out.
+    """
+    held = claims.held_by(hold_id=wanted.hold_id) if wanted.hold_id else []
+    if wanted.hold_id and not held:
+        raise HoldExpiredError
+    bypassed = limits.check_bounds(wanted, offered, is_held=bool(held))
+    options = _willing(wanted, offered, held)
+    items = next(_read_ways(wanted, offered, options, is_held=bool(held)), None) if all(options) else None
+    if bypassed is None or items is None:
+        raise _unavailable(wanted)
+    return Visit(items, bypassed)
+
+
 def _ways(
     wanted: Wanted, offered: Sequence[Offer], options: Options, held: Sequence[Want], accepts: Accepts
 ) -> Iterator[tuple[PlacedItem, ...]]:

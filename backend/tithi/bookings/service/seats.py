@@ -14,8 +14,10 @@ from sqlalchemy import text
 from tithi.bookings import class_queries
 from tithi.bookings.errors import ClassClosedError, ClassFullError, ConsentMissingError
 from tithi.bookings.models import ClassSession
+from tithi.bookings.pricing import Item, Price
 from tithi.bookings.service.making import PENDING_LIFE, Made, Opening, make_booking, open_booking
-from tithi.bookings.service.records import NUMBER_ALPHABET, NUMBER_LENGTH, dumps
+from tithi.bookings.service.prices import price_with
+from tithi.bookings.service.records import LINES, NUMBER_ALPHABET, NUMBER_LENGTH, dumps, price_columns
 from tithi.bookings.service.who import customer_for
 from tithi.catalog import queries as catalog
 from tithi.payments import queries as payments
@@ -23,6 +25,7 @@ from tithi.platform import clock, idempotency
 from tithi.platform.db import session
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
+from tithi.promotions.codes import NO_CODES, Codes
 from tithi.tenants import queries as tenants
 from tithi.tenants.policy import snapshot
 
@@ -42,6 +45,17 @@ class SeatsWanted:
     special_requests: str | None = None
     consent: dict[str, Any] | None = None
     accepts_policy: bool = True
+    codes: Codes = NO_CODES
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Seats that are taken, about to be written."""
+
+    booking_id: UUID
+    customer_id: UUID
+    price: Price
+    is_confirmed: bool
 
 
 def book_seats(wanted: SeatsWanted) -> dict[str, Any]:
@@ -62,22 +76,23 @@ def _make(wanted: SeatsWanted) -> Made:
     found = class_queries.get_session(wanted.class_session_id, lock=True)
     tenant = tenants.get_tenant()
     _refuse_closed(found, wanted, tenant.policy)
-    amount = wanted.seats * found.price_cents
+    item = _item_of(found, wanted)
     wants_card = wanted.payment_method_ref is not None or (
-        wanted.source == PUBLIC and bool(tenant.policy["card_required"]) and amount > 0
+        wanted.source == PUBLIC and bool(tenant.policy["card_required"]) and item.amount_cents > 0
     )
     account_ref = payments.chargeable_account() if wants_card else None
     if account_ref is not None and not wanted.accepts_policy:
         raise ConsentMissingError
     _take_seats(found, wanted)
     booking_id = idempotency.work_id()
-    _insert(wanted, found, booking_id, customer_id, confirmed=account_ref is None)
+    price = price_with(wanted.codes, [item], currency=tenant.currency, booking_id=booking_id, customer_id=customer_id)
+    _insert(wanted, found, Record(booking_id, customer_id, price, is_confirmed=account_ref is None))
     return open_booking(
         Opening(
             booking_id=booking_id,
             customer_id=customer_id,
             starts_at=found.starts_at,
-            amount_cents=amount,
+            price=price,
             currency=tenant.currency,
             expires_at=None if account_ref is None else clock.now() + PENDING_LIFE,
             account_ref=account_ref,
@@ -115,59 +130,71 @@ def _take_seats(found: ClassSession, wanted: SeatsWanted) -> None:
 
 
 _INSERT = text(
-    """
+    f"""
     WITH visit AS (
         INSERT INTO bookings (tenant_id, id, confirmation_number, customer_id, location_id, status, starts_at, ends_at,
-            local_start, timezone, currency, amount_cents, policy_snapshot, consent, special_requests, source,
-            attendee_count, class_session_id, confirmed_at, created_at, updated_at)
+            local_start, timezone, currency, amount_cents, discount_cents, tax_cents, policy_snapshot, consent,
+            special_requests, source, attendee_count, class_session_id, confirmed_at, created_at, updated_at)
         SELECT s.tenant_id, :id, :number, :customer_id, s.location_id, :status, s.starts_at, s.ends_at, s.local_start,
-            s.timezone, :currency, :amount, CAST(:policy AS jsonb), CAST(:consent AS jsonb), :special_requests, :source,
-            :seats, s.id, :confirmed_at, :now, :now
+            s.timezone, :currency, :amount, :discount, :tax, CAST(:policy AS jsonb), CAST(:consent AS jsonb),
+            :special_requests, :source, :seats, s.id, :confirmed_at, :now, :now
         FROM class_sessions s WHERE s.tenant_id = :tenant_id AND s.id = :session_id
-    )
+    ), priced AS ({LINES})
     INSERT INTO booking_items (tenant_id, id, booking_id, position, service_id, team_member_id, resource_id, room_id,
         service_snapshot, starts_at, ends_at, price_cents)
     SELECT s.tenant_id, :item_id, :id, 0, s.service_id, s.team_member_id, s.resource_id, s.room_id,
-        CAST(:service AS jsonb), s.starts_at, s.ends_at, :amount
+        CAST(:service AS jsonb), s.starts_at, s.ends_at, :item_amount
     FROM class_sessions s WHERE s.tenant_id = :tenant_id AND s.id = :session_id
-    """
+    """  # noqa: S608 - a statement of another file
 )
 
 
-def _insert(wanted: SeatsWanted, found: ClassSession, booking_id: UUID, customer_id: UUID, *, confirmed: bool) -> None:
+def _item_of(found: ClassSession, wanted: SeatsWanted) -> Item:
+    service = catalog.get_service(found.service_id)
+    amount = wanted.seats * found.price_cents
+    return Item(new_id(), service.id, service.category_id, service.name, amount, catalog.tax_of(service))
+
+
+def _insert(wanted: SeatsWanted, found: ClassSession, record: Record) -> None:
     now = clock.now()
     tenant = tenants.get_tenant()
-    service = catalog.get_service(found.service_id)
+    (item,) = record.price.items
     session().execute(
         _INSERT,
         {
             "tenant_id": current_tenant_id(),
             "session_id": found.id,
-            "id": booking_id,
-            "item_id": new_id(),
+            "id": record.booking_id,
+            "item_id": item.id,
+            "item_amount": item.amount_cents,
             "number": "".join(secrets.choice(NUMBER_ALPHABET) for _ in range(NUMBER_LENGTH)),
-            "customer_id": customer_id,
-            "status": "confirmed" if confirmed else "pending",
+            "customer_id": record.customer_id,
+            "status": "confirmed" if record.is_confirmed else "pending",
             "currency": tenant.currency,
-            "amount": wanted.seats * found.price_cents,
+            **price_columns(record.price),
             "policy": dumps(snapshot(tenant.policy, tenant.policy_version)),
             "consent": dumps(wanted.consent) if wanted.consent else None,
             "special_requests": wanted.special_requests,
             "source": wanted.source,
             "seats": wanted.seats,
-            "confirmed_at": now if confirmed else None,
+            "confirmed_at": now if record.is_confirmed else None,
             "now": now,
-            "service": dumps(
-                {
-                    "name": service.name,
-                    "duration_min": (found.ends_at - found.starts_at) // timedelta(minutes=1),
-                    "buffer_before_min": service.buffer_before_min,
-                    "buffer_after_min": service.buffer_after_min,
-                    "price_cents": found.price_cents,
-                    "currency": tenant.currency,
-                    "seats": wanted.seats,
-                    "add_ons": [],
-                }
-            ),
+            "service": dumps(_snapshot(found, wanted, item, tenant.currency)),
         },
     )
+
+
+def _snapshot(found: ClassSession, wanted: SeatsWanted, item: Item, currency: str) -> dict[str, Any]:
+    service = catalog.get_service(found.service_id)
+    return {
+        "name": service.name,
+        "duration_min": (found.ends_at - found.starts_at) // timedelta(minutes=1),
+        "buffer_before_min": service.buffer_before_min,
+        "buffer_after_min": service.buffer_after_min,
+        "price_cents": found.price_cents,
+        "currency": currency,
+        "category_id": item.category_id,
+        "tax": item.tax.shown() if item.tax else None,
+        "seats": wanted.seats,
+        "add_ons": [],
+    }

@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tithi.availability.errors import SlotUnavailableError
-from tithi.bookings import policy, queries, recurrence
+from tithi.bookings import policy, pricing, queries, recurrence
 from tithi.bookings.errors import (
     BookingStateConflictError,
     CustomerCapReachedError,
@@ -33,6 +33,7 @@ from tithi.bookings.service import places
 from tithi.bookings.service.limits import check_rules
 from tithi.bookings.service.moving import MOVABLE, Move, move
 from tithi.bookings.service.placing import offers_for, take_time
+from tithi.bookings.service.prices import items_of_visit
 from tithi.bookings.service.records import Record, insert
 from tithi.bookings.service.wanted import Wanted
 from tithi.bookings.service.who import customer_for
@@ -129,9 +130,14 @@ def _book_one(wanted: Wanted, customer_id: UUID) -> UUID:
     offered = offers_for(wanted)
     visit = take_time(wanted, offered, kind="booking", owner_id=booking_id, expires_at=None)
     visit = replace(visit, bypassed=check_rules(wanted, visit, customer_id=customer_id, booking_id=booking_id))
-    insert(wanted, Record(booking_id, customer_id, visit, is_confirmed=True, awaits_approval=False))
+    price = pricing.price(items_of_visit(visit))
+    insert(wanted, Record(booking_id, customer_id, visit, price, is_confirmed=True, awaits_approval=False))
     payment_service.open_payment(
-        owner_id=booking_id, customer_id=customer_id, amount_cents=visit.amount_cents, currency=offered[0].currency
+        owner_id=booking_id,
+        customer_id=customer_id,
+        amount_cents=price.amount_cents,
+        tax_cents=price.tax_cents,
+        currency=offered[0].currency,
     )
     publish(
         BookingCreated(booking_id=booking_id, customer_id=customer_id, starts_at=wanted.starts_at),

@@ -13,6 +13,7 @@ from tithi.availability.demand import Demand
 from tithi.availability.queries import Candidate, Item, Offer, items_of
 from tithi.availability.service import Override, Want
 from tithi.platform import access
+from tithi.promotions.codes import NO_CODES, Codes, codes_of
 
 STAFF = "staff"
 
@@ -50,6 +51,7 @@ class Wanted:
     override: Override | None = None
     series_id: UUID | None = None
     keeps: tuple["Kept", ...] = ()
+    codes: Codes = NO_CODES
 
     @property
     def by_staff(self) -> bool:
@@ -113,10 +115,6 @@ class Visit:
     def ends_at(self) -> datetime:
         return slots.from_epoch_minute(max(item.end for item in self.items))
 
-    @property
-    def amount_cents(self) -> int:
-        return sum(item.candidate.price_cents for item in self.items)
-
 
 def wanted_of(body: dict[str, Any], *, source: str, **more: Any) -> Wanted:
     """What a request asks for, as far as all of them name it alike; rules are passed over by staff alone."""
@@ -131,6 +129,7 @@ def wanted_of(body: dict[str, Any], *, source: str, **more: Any) -> Wanted:
         customer=body.get("customer_info"),
         payment_method_ref=body.get("payment_method", {}).get("stripe_payment_method_id"),
         hold_id=body.get("hold_id"),
+        codes=codes_of(body),
         special_requests=body.get("special_requests"),
         bypass=frozenset(body.get("bypass", ())) if by_staff else frozenset(),
         override=override_of(body) if by_staff else None,

@@ -36,8 +36,7 @@ def create_service(*, details: dict[str, Any]) -> dict[str, Any]:
     if not stretches and "duration_min" not in details:
         raise InvalidError(errors={"duration_min": ["Missing data for required field."]})
     _set_length(details, stretches)
-    if details.get("category_id"):
-        queries.get_category(details["category_id"])
+    _refuse_unknown(details)
     service = Service(
         tenant_id=current_tenant_id(), id=new_id(), version=1, created_at=clock.now(), **{**DEFAULTS, **details}
     )
@@ -58,8 +57,7 @@ def update_service(*, service_id: UUID, details: dict[str, Any], expected_versio
         _set_length(details, given["segments"])
     elif "duration_min" in details:
         _set_length(details, queries.segments_of(service_id))
-    if details.get("category_id"):
-        queries.get_category(details["category_id"])
+    _refuse_unknown(details)
     for name, value in details.items():
         setattr(service, name, value)
     _check_seats(service)
@@ -77,6 +75,13 @@ def delete_service(*, service_id: UUID) -> None:
     service.active = False
     service.version += 1
     publish(ServiceChanged(service_id=service_id))
+
+
+def _refuse_unknown(details: dict[str, Any]) -> None:
+    if details.get("category_id"):
+        queries.get_category(details["category_id"])
+    if details.get("tax_rate_id"):
+        queries.get_tax_rate(details["tax_rate_id"])
 
 
 def _set_length(details: dict[str, Any], stretches: list[dict[str, Any]]) -> None:

@@ -17,6 +17,7 @@ from tithi.integrations.stripe.contract import (
     ChargeState,
     ChargeStatus,
     Decline,
+    KeptCard,
     ProviderEvent,
     RefundState,
     RefundStatus,
@@ -83,6 +84,11 @@ def card_setup(setup: Mapping[str, Any]) -> CardSetup:
         decline=decline(setup.get("last_setup_error")),
         live=setup["livemode"],
     )
+
+
+def kept_card(method: Mapping[str, Any]) -> KeptCard:
+    """Read a PaymentMethod."""
+    return KeptCard(method_ref=method["id"], customer_ref=reference(method.get("customer")), card=_card(method))
 
 
 def charge_state(intent: Mapping[str, Any]) -> ChargeState:

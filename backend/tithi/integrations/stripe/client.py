@@ -22,6 +22,7 @@ from tithi.integrations.stripe.contract import (
     BusyError,
     CardSetup,
     ChargeState,
+    KeptCard,
     NoAnswerError,
     ProcessorError,
     ProviderEvent,
@@ -232,6 +233,15 @@ class StripeProcessor(BookkeepingCalls):
         return answers.refund_state(
             self._read(account, lambda api, at: api.v1.refunds.retrieve(refund_ref, params, at))
         )
+
+    def fetch_card(self, *, account: str, payment_method_ref: str) -> KeptCard | None:
+        try:
+            method = self._read(account, lambda api, at: api.v1.payment_methods.retrieve(payment_method_ref, {}, at))
+        except RefusedError as refusal:
+            if refusal.code == "resource_missing":
+                return None
+            raise
+        return answers.kept_card(method)
 
     def detach_card(self, *, account: str, key: str, payment_method_ref: str) -> None:
         try:

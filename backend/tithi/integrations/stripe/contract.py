@@ -83,6 +83,15 @@ class CardDetails:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptCard:
+    """A kept card as the processor has it now; without a customer it was detached for good."""
+
+    method_ref: str
+    customer_ref: str | None
+    card: CardDetails | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardSetup:
     """A card on its way to being kept for later; `client_secret` is for the customer's browser only."""
 
@@ -291,6 +300,10 @@ class PaymentProcessor(Protocol):
         ...
 
     def fetch_refund(self, *, account: str, refund_ref: str) -> RefundState: ...
+
+    def fetch_card(self, *, account: str, payment_method_ref: str) -> KeptCard | None:
+        """The card as it is now; None when the processor does not know it."""
+        ...
 
     def detach_card(self, *, account: str, key: str, payment_method_ref: str) -> None:
         """Forget a kept card for good; doing it twice is no error."""

@@ -10,10 +10,13 @@ from tithi.notifications.service.changes import (
     tell_series_canceled,
     tell_series_rescheduled,
 )
+from tithi.notifications.service.gift_cards import send_gift_card
 from tithi.notifications.service.money import (
+    ask_for_card,
     remind_of_payment,
     send_pay_link,
     send_receipt,
+    tell_card_missing,
     tell_declined,
     tell_recovery_ended,
     tell_refunded,
@@ -29,10 +32,13 @@ from tithi.notifications.service.visits import (
 )
 
 __all__ = [
+    "ask_for_card",
     "remind_of_payment",
+    "send_gift_card",
     "send_pay_link",
     "send_receipt",
     "tell_canceled",
+    "tell_card_missing",
     "tell_completed",
     "tell_confirmed",
     "tell_declined",

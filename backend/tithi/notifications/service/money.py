@@ -3,10 +3,11 @@
 
 """What is told of money: receipts, what is owed, what came back."""
 
+from datetime import datetime
 from uuid import UUID
 
 from tithi.notifications import rendering, templates
-from tithi.notifications.service.visits import Visit, booked_items, queue, visit_of
+from tithi.notifications.service.visits import Visit, queue, visit_of
 from tithi.payments import declines
 from tithi.payments import queries as payments
 
@@ -35,11 +36,22 @@ def send_receipt(
         queue(visit, "fee_receipt", said | {"fee": fee, "lines": f"{fee}: {amount}"}, about=payment_id)
 
 
+def ask_for_card(*, booking_id: UUID, until: datetime) -> None:
+    """Ask the customer for another card; not for a visit that was called off meanwhile."""
+    visit = visit_of(booking_id)
+    if visit.shown["status"] not in {"canceled", "failed"}:
+        queue(visit, "card_wanted", {"until": rendering.moment(until, visit.shown["timezone"])})
+
+
+def tell_card_missing(*, booking_id: UUID, is_released: bool) -> None:
+    queue(visit_of(booking_id), "card_missing", {"note": templates.CARD_MISSING[is_released]})
+
+
 def send_pay_link(*, booking_id: UUID, payment_id: UUID) -> None:
     """Ask the customer to act on a payment, or to pay what they owe; not when they have paid meanwhile."""
     payment = payments.get_payment(payment_id)
     attempt = payments.latest_attempt(payment_id)
-    amount = rendering.money(payment.amount_cents, payment.currency)
+    amount = rendering.money(payment.card_cents, payment.currency)
     if payment.status == "needs_customer" and attempt is not None:
         queue(visit_of(booking_id), "payment_needs_customer", {"amount": amount}, about=attempt.id)
     elif payment.status in OWED:
@@ -53,7 +65,7 @@ def tell_declined(*, booking_id: UUID, payment_id: UUID, decline_code: str | Non
     if payment.status not in OWED or attempt is None:
         return
     said = {
-        "amount": rendering.money(payment.amount_cents, payment.currency),
+        "amount": rendering.money(payment.card_cents, payment.currency),
         "card": _card(payment_id, payment.customer_id),
         "reason": declines.in_words(decline_code),
     }
@@ -64,7 +76,7 @@ def remind_of_payment(*, booking_id: UUID, payment_id: UUID, reminder_id: UUID) 
     """Remind the customer of what they owe; not when they have paid meanwhile."""
     payment = payments.get_payment(payment_id)
     if payment.status in OWED:
-        amount = rendering.money(payment.amount_cents, payment.currency)
+        amount = rendering.money(payment.card_cents, payment.currency)
         queue(visit_of(booking_id), "payment_reminder", {"amount": amount}, about=reminder_id)
 
 
@@ -72,7 +84,7 @@ def tell_recovery_ended(*, booking_id: UUID, payment_id: UUID) -> None:
     """Say that nothing more is tried to take the money: the business decides."""
     payment = payments.get_payment(payment_id)
     if payment.status in OWED:
-        amount = rendering.money(payment.amount_cents, payment.currency)
+        amount = rendering.money(payment.card_cents, payment.currency)
         queue(visit_of(booking_id), "payment_recovery_ended", {"amount": amount}, about=payment_id)
 
 
@@ -97,8 +109,9 @@ def tell_refunded(*, booking_id: UUID, payment_id: UUID) -> None:
 
 def _lines(visit: Visit) -> str:
     return "\n".join(
-        f"{rendering.one_line(item['service_name'])}: {visit.money(item['price_cents'])}"
-        for item in booked_items(visit.shown)
+        f"{rendering.one_line(line['label'])}: {visit.money(line['amount_cents'])}"
+        + (" (included)" if line["is_included"] else "")
+        for line in visit.shown["lines"]
     )
 
 

@@ -20,6 +20,12 @@ from tithi.payments.service.cards import (
 from tithi.payments.service.charging import charge, recover_attempt
 from tithi.payments.service.closing import waive, write_off
 from tithi.payments.service.events_in import apply_event, receive_event
+from tithi.payments.service.gift_cards import expire as expire_gift_card
+from tithi.payments.service.gift_cards import issue as issue_gift_card
+from tithi.payments.service.gift_cards import keep_at_most as keep_gift_card_at_most
+from tithi.payments.service.gift_cards import reserve as reserve_gift_card
+from tithi.payments.service.gift_cards import void as void_gift_card
+from tithi.payments.service.keeping import choose_card, forget_card
 from tithi.payments.service.outcomes import (
     cancel_open,
     is_charging,
@@ -30,6 +36,7 @@ from tithi.payments.service.outcomes import (
     settle_elsewhere,
     void_live_attempt,
 )
+from tithi.payments.service.receipts import issue_credit_notes, issue_receipt
 from tithi.payments.service.reconciling import Reconciliation, reconcile, reconcile_daily
 from tithi.payments.service.recovery import (
     ask_customer,
@@ -58,8 +65,15 @@ __all__ = [
     "charge",
     "charge_again",
     "charge_new_card",
+    "choose_card",
     "end_recovery",
+    "expire_gift_card",
+    "forget_card",
     "is_charging",
+    "issue_credit_notes",
+    "issue_gift_card",
+    "issue_receipt",
+    "keep_gift_card_at_most",
     "live_client_secret",
     "open_payment",
     "prepare_charge",
@@ -77,10 +91,12 @@ __all__ = [
     "refresh_account",
     "refresh_setup",
     "refund",
+    "reserve_gift_card",
     "resolve_break",
     "settle_elsewhere",
     "submit_evidence",
     "unblock_payer",
+    "void_gift_card",
     "void_live_attempt",
     "waive",
     "write_off",

@@ -49,8 +49,8 @@ def new_attempt(payment: Payment, card: Card) -> UUID:
         customer_ref=card.customer_ref,
         method_ref=card.method_ref,
         currency=payment.currency,
-        amount_cents=payment.amount_cents,
-        application_fee_cents=amounts.platform_fee(payment.amount_cents),
+        amount_cents=payment.card_cents,
+        application_fee_cents=amounts.platform_fee(payment.card_cents),
         status="submitted",
         submitted_at=now,
         created_at=now,
@@ -136,7 +136,7 @@ def apply_charge(attempt_id: UUID, found: contract.ChargeState) -> None:
     else:
         jobs.cancel(RECOVER_TIMER, attempt.id)
     if attempt.status == "succeeded":
-        payment.captured_cents = found.captured_cents
+        payment.captured_cents = found.captured_cents + payment.gift_card_cents
         payment.application_fee_cents = found.application_fee_cents or 0
         ledger.post_capture(payment, attempt.id, found)
     if attempt.status != before:

@@ -8,6 +8,7 @@ from uuid import UUID
 from tithi.payments.errors import PaymentInProgressError, PaymentNotOwedError
 from tithi.payments.events import PaymentWaived, PaymentWrittenOff
 from tithi.payments.models import Payment
+from tithi.payments.service import gift_cards
 from tithi.payments.service.charging import live_attempt
 from tithi.payments.service.outcomes import locked_outcome
 from tithi.payments.service.recovery import OWED, end_recovery
@@ -50,6 +51,7 @@ def _close(owner_id: UUID, status: str, reason: str) -> Payment | None:
     if live_attempt(payment.id) is not None:
         raise PaymentInProgressError(headers={"Retry-After": "2"})
     payment.status = status
+    gift_cards.close(payment)
     payment.note = reason
     payment.updated_at = clock.now()
     end_recovery(payment_id=payment.id)

@@ -16,6 +16,7 @@ from tithi.payments.service.accounts import refresh_account
 from tithi.payments.service.cards import apply_setup, call_setup
 from tithi.payments.service.charging import IN_FLIGHT, apply_charge, charge
 from tithi.payments.service.disputes import keep_dispute
+from tithi.payments.service.keeping import refresh_card
 from tithi.payments.service.payouts import keep_payout
 from tithi.payments.service.refunds import keep_refund
 from tithi.platform import ingest
@@ -145,10 +146,15 @@ def _apply_account(account_ref: str, _object_ref: str) -> None:
     refresh_account(account_ref=account_ref)
 
 
+def _apply_card(account_ref: str, method_ref: str) -> None:
+    refresh_card(account_ref=account_ref, method_ref=method_ref)
+
+
 _APPLY: dict[str, Callable[[str, str], None]] = {
     "setup_intent": _apply_setup,
     "payment_intent": _apply_intent,
     "charge": _apply_charge,
+    "payment_method": _apply_card,
     "refund": _apply_refund,
     "dispute": _apply_dispute,
     "payout": _apply_payout,

@@ -11,7 +11,7 @@ from sqlalchemy import exists, select, text
 
 from tithi.integrations.stripe.contract import BalanceEntry, ChargeState
 from tithi.payments import splits
-from tithi.payments.models import LedgerEntry, Payment, Refund
+from tithi.payments.models import GiftCard, LedgerEntry, Payment, Refund
 from tithi.platform import clock
 from tithi.platform.db import session
 from tithi.platform.ids import new_id
@@ -83,7 +83,7 @@ def post_capture(payment: Payment, attempt_id: UUID, found: ChargeState) -> None
     lines = splits.of_capture(
         amount=found.captured_cents,
         fee=found.application_fee_cents or 0,
-        tax=min(payment.tax_cents, found.captured_cents),
+        tax=min(payment.tax_cents - payment.gift_card_tax_cents, found.captured_cents),
     )
     post(
         kind="capture",
@@ -110,7 +110,9 @@ def post_capture(payment: Payment, attempt_id: UUID, found: ChargeState) -> None
 
 def post_settled_elsewhere(payment: Payment) -> None:
     """The customer paid at the desk."""
-    lines = splits.of_capture(amount=payment.captured_cents, fee=0, tax=min(payment.tax_cents, payment.captured_cents))
+    amount = payment.captured_cents - payment.gift_card_cents
+    tax = min(payment.tax_cents - payment.gift_card_tax_cents, amount)
+    lines = splits.of_capture(amount=amount, fee=0, tax=tax)
     post(
         kind="settled_elsewhere",
         source_id=payment.id,
@@ -161,4 +163,33 @@ def _post_refund(kind: str, row: Refund, payment: Payment, balance: BalanceEntry
         lines=lines,
         occurred_at=balance.occurred_at if balance else None,
         balance_transaction_ref=balance.entry_ref if balance else None,
+    )
+
+
+def post_gift_card(card: GiftCard, kind: str, lines: Mapping[str, int]) -> None:
+    """A gift card was sold, or closed with something left on it."""
+    post(kind=kind, source_id=card.id, owner_id=None, payment_id=None, currency=card.currency, lines=lines)
+
+
+def post_spent(payment: Payment, *, cents: int, tax_cents: int) -> None:
+    """A gift card has paid so much of a payment, or, less than nothing, has so much of it back."""
+    post(
+        kind="gift_card_taken" if cents > 0 else "gift_card_returned",
+        source_id=new_id(),
+        owner_id=payment.owner_id,
+        payment_id=payment.id,
+        currency=payment.currency,
+        lines=splits.of_gift_card(amount=cents, tax=tax_cents),
+    )
+
+
+def post_restored(row: Refund, payment: Payment) -> None:
+    """A refund went back to the gift card that paid."""
+    post(
+        kind="gift_card_restored",
+        source_id=row.id,
+        owner_id=payment.owner_id,
+        payment_id=payment.id,
+        currency=payment.currency,
+        lines=splits.of_gift_card(amount=-row.amount_cents, tax=-row.tax_cents),
     )

@@ -12,7 +12,7 @@ from tithi.payments.errors import PaymentInProgressError, PaymentNotFoundError, 
 from tithi.payments.events import PaymentSettledElsewhere
 from tithi.payments.models import Payment
 from tithi.payments.processor import processor
-from tithi.payments.service import ledger
+from tithi.payments.service import gift_cards, ledger
 from tithi.payments.service.charging import IN_FLIGHT, apply_charge, live_attempt, new_attempt
 from tithi.platform import clock
 from tithi.platform.db import session, transaction
@@ -25,13 +25,14 @@ SETTLED = frozenset({"succeeded", "settled_elsewhere", "waived", "written_off", 
 
 _OPEN = text(
     """
-    INSERT INTO payments (tenant_id, id, owner_id, customer_id, purpose, currency, amount_cents, created_at, updated_at)
-    VALUES (:tenant_id, :id, :owner_id, :customer_id, 'outcome', :currency, :amount_cents, :now, :now)
+    INSERT INTO payments (tenant_id, id, owner_id, customer_id, purpose, currency, amount_cents, tax_cents, created_at,
+        updated_at)
+    VALUES (:tenant_id, :id, :owner_id, :customer_id, 'outcome', :currency, :amount_cents, :tax_cents, :now, :now)
     """
 )
 
 
-def open_payment(*, owner_id: UUID, customer_id: UUID, amount_cents: int, currency: str) -> None:
+def open_payment(*, owner_id: UUID, customer_id: UUID, amount_cents: int, currency: str, tax_cents: int = 0) -> None:
     """Write what the owner's outcome will cost; nothing is charged."""
     now = clock.now()
     session().execute(
@@ -43,6 +44,7 @@ def open_payment(*, owner_id: UUID, customer_id: UUID, amount_cents: int, curren
             "customer_id": customer_id,
             "currency": currency,
             "amount_cents": amount_cents,
+            "tax_cents": tax_cents,
             "now": now,
         },
     )
@@ -66,11 +68,18 @@ def prepare_charge(
     if payment.status in SETTLED:
         raise PaymentSettledError
     payment.reason = reason
+    payment.tax_cents = (
+        amounts.tax_of_part(payment.tax_cents, part_cents=amount_cents, whole_cents=payment.amount_cents)
+        if reason == "completion"
+        else 0
+    )
     payment.amount_cents = amount_cents + tip_cents
     payment.tip_cents = tip_cents
     payment.note = note
     payment.updated_at = clock.now()
-    if not amounts.can_be_charged(payment.amount_cents, payment.currency):
+    if gift_cards.pay(payment):
+        return None
+    if not amounts.can_be_charged(payment.card_cents, payment.currency):
         payment.status = "waived"
         payment.note = "Less than the smallest amount that a card can be charged."
         return None
@@ -105,11 +114,12 @@ def cancel_open(*, owner_id: UUID) -> None:
     if live_attempt(payment.id) is not None:
         raise PaymentInProgressError(headers={"Retry-After": "5"})
     if payment.status not in SETTLED:
+        gift_cards.release(owner_id=owner_id)
         payment.status = "canceled"
         payment.updated_at = clock.now()
 
 
-def propose(*, owner_id: UUID, reason: str | None, amount_cents: int) -> None:
+def propose(*, owner_id: UUID, reason: str | None, amount_cents: int, tax_cents: int = 0) -> None:
     """Set what the outcome would cost and leave it to the business to charge, in the caller's transaction.
 
     A payment that is settled already, at the desk for one, stays as it is.
@@ -119,6 +129,7 @@ def propose(*, owner_id: UUID, reason: str | None, amount_cents: int) -> None:
         return
     payment.reason = reason
     payment.amount_cents = amount_cents
+    payment.tax_cents = tax_cents
     payment.updated_at = clock.now()
 
 
@@ -149,15 +160,17 @@ def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, n
         raise PaymentInProgressError(headers={"Retry-After": "5"})
     if payment.status in SETTLED:
         raise PaymentSettledError
+    gift_cards.spend(payment)
     if amount_cents is not None:
-        payment.amount_cents = amount_cents
+        paid = amount_cents + payment.gift_card_cents
+        payment.tax_cents = amounts.tax_of_part(payment.tax_cents, part_cents=paid, whole_cents=payment.amount_cents)
+        payment.amount_cents = paid
     payment.reason = payment.reason or "completion"
     payment.status = "settled_elsewhere"
     payment.method = method
     payment.captured_cents = payment.amount_cents
     payment.note = note
     payment.updated_at = clock.now()
-    ledger.post_settled_elsewhere(payment)
     publish(
         PaymentSettledElsewhere(
             owner_id=owner_id,
@@ -169,6 +182,7 @@ def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, n
             currency=payment.currency,
         )
     )
+    ledger.post_settled_elsewhere(payment)
     return payment.id
 
 

@@ -4,6 +4,7 @@
 """Giving money back: never more than was captured, whoever asks at the same time."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -15,7 +16,7 @@ from tithi.payments.errors import NothingToRefundError, RefundTooLargeError
 from tithi.payments.events import PaymentRefunded
 from tithi.payments.models import Payment, Refund
 from tithi.payments.processor import processor
-from tithi.payments.service import ledger
+from tithi.payments.service import gift_cards, ledger
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
 from tithi.platform.events import publish
@@ -53,13 +54,18 @@ def prepare_refund(
     amount = left if refund_type != "partial" or amount_cents is None else amount_cents
     if amount > left:
         raise RefundTooLargeError(details={"refundable_cents": left})
-    row = _write(refund_id, payment, amount, refund_type, reason=reason, origin="tithi", asked_at=clock.now())
-    if payment.status == "settled_elsewhere":
-        _settle(row, payment, "succeeded")
-        _post(row, payment, None)
-    else:
-        jobs.schedule(RECOVER_TIMER, row.id, clock.now() + RECOVER_AFTER)
-    return row.id
+    restored = gift_cards.restore(owner_id=owner_id, up_to_cents=amount)
+    about: dict[str, Any] = {"reason": reason, "origin": "tithi", "asked_at": clock.now()}
+    if amount > restored:
+        row = _write(refund_id, payment, amount - restored, refund_type, **about)
+        if payment.status == "settled_elsewhere":
+            _settle(row, payment, "succeeded")
+            _post(row, payment, None)
+        else:
+            jobs.schedule(RECOVER_TIMER, row.id, clock.now() + RECOVER_AFTER)
+    if restored:
+        _keep_restored(refund_id, payment, restored, refund_type, is_part=restored < amount, **about)
+    return refund_id
 
 
 def refund(*, refund_id: UUID) -> None:
@@ -224,6 +230,18 @@ def _settle(row: Refund, payment: Payment, status: str) -> None:
         payment.refunded_cents -= row.amount_cents
 
 
+def _keep_restored(
+    refund_id: UUID, payment: Payment, cents: int, refund_type: str, *, is_part: bool, **about: Any
+) -> None:
+    """Write down what is back on the gift card that paid."""
+    row = _write(new_id() if is_part else refund_id, payment, cents, refund_type, **about)
+    row.gift_card_cents = cents
+    row.part_of = refund_id if is_part else None
+    _settle(row, payment, "succeeded")
+    _divide(row, payment, None)
+    ledger.post_restored(row, payment)
+
+
 def _post(row: Refund, payment: Payment, found: contract.RefundState | None) -> None:
     """Post the refund once its money moved, and its failure once that came back."""
     has_failed = row.status == "failed"
@@ -250,11 +268,11 @@ def _divide(row: Refund, payment: Payment, balance: contract.BalanceEntry | None
     )
     if balance is not None:
         row.application_fee_refunded_cents = -balance.application_fee_cents
-    elif payment.method == "card":
+    elif payment.method == "card" and not row.gift_card_cents:
         row.application_fee_refunded_cents = splits.newly_due(
             payment.application_fee_cents,
-            given_back=given_back,
-            captured=payment.captured_cents,
+            given_back=given_back - sum(one.gift_card_cents for one in standing),
+            captured=payment.captured_cents - payment.gift_card_cents,
             before=sum(one.application_fee_refunded_cents for one in others),
         )
 

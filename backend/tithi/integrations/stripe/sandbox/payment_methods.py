@@ -65,8 +65,12 @@ def retrieve(call: Call, method: str) -> Body:
 
 
 def update(call: Call, method: str) -> Body:
-    call.params.allow("metadata", "billing_details", "expand")
+    call.params.allow("metadata", "billing_details", "card", "expand")
     body = find(call, method)
+    expiry = call.params.inner("card")
+    expiry.allow("exp_month", "exp_year")
+    for part in expiry.values:
+        body["card"] = {**body["card"], part: expiry.required_integer(part)}
     body["metadata"] = call.params.metadata(body["metadata"])
     body["billing_details"] = {**body["billing_details"], **call.params.inner("billing_details").values}
     call.store.put(KIND, call.account, body)

@@ -1,0 +1,139 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""Receipts and credit notes, numbered without gaps: the number is counted in the transaction that writes it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from tithi.payments import queries, receipt_lines
+from tithi.payments import receipt_queries as receipts
+from tithi.payments.models import Payment, Receipt, Refund
+from tithi.platform import clock
+from tithi.platform.db import session
+from tithi.platform.ids import new_id
+from tithi.platform.tenancy import current_tenant_id
+from tithi.tenants import queries as tenants
+
+PAID = frozenset({"succeeded", "settled_elsewhere"})
+
+_LOCK_COUNTER = text(
+    """
+    INSERT INTO receipt_counters (tenant_id, id, last_number) VALUES (:tenant_id, :id, 0)
+    ON CONFLICT (tenant_id) DO UPDATE SET last_number = receipt_counters.last_number
+    """
+)
+_NEXT_NUMBER = text(
+    "UPDATE receipt_counters SET last_number = last_number + 1 WHERE tenant_id = :tenant_id RETURNING last_number"
+)
+
+
+def issue_receipt(*, payment_id: UUID, lines: Sequence[Mapping[str, Any]], visit: Mapping[str, Any]) -> None:
+    """Write the receipt of a payment that was made, once; `lines` are those of the price it was for.
+
+    What the payment asked for beyond the lines, or less, is a line of its own, so that the lines add up to it.
+    """
+    _lock_counter()
+    payment = queries.get_payment(payment_id)
+    if payment.status not in PAID or not payment.captured_cents or receipts.receipt_of_payment(payment_id):
+        return
+    whole = _completed(payment, lines)
+    content = {
+        "lines": whole,
+        "taxes": receipt_lines.scaled(receipt_lines.taxes(whole), payment.tax_cents),
+        "tenders": receipt_lines.tenders(
+            method=payment.method,
+            captured_cents=payment.captured_cents,
+            gift_card_cents=payment.gift_card_cents,
+        ),
+        "visit": dict(visit),
+        "receipt_number": None,
+    }
+    _write(payment, None, payment.captured_cents, content)
+
+
+def issue_credit_notes(*, payment_id: UUID) -> None:
+    """Write a credit note for each refund of a payment that has none, with its share of each tax."""
+    _lock_counter()
+    receipt = receipts.receipt_of_payment(payment_id)
+    if receipt is None:
+        return
+    payment = queries.get_payment(payment_id)
+    for refund in queries.list_refunds(payment_id):
+        if refund.status == "succeeded" and receipts.credit_note_of(refund.id) is None:
+            _credit(payment, receipt, refund)
+
+
+def _credit(payment: Payment, receipt: Receipt, refund: Refund) -> None:
+    before = -sum(note.total_cents for note in receipts.credit_notes_of(payment.id))
+    label = f"Refund of receipt {receipt.number}"
+    content = {
+        "lines": [receipt_lines.line("refund", label, -refund.amount_cents)],
+        "taxes": receipt_lines.taxes_given_back(
+            receipt.content["taxes"],
+            whole_cents=receipt.total_cents,
+            before_cents=before,
+            now_cents=refund.amount_cents,
+        ),
+        "tenders": receipt_lines.tenders(
+            method=payment.method,
+            captured_cents=-refund.amount_cents,
+            gift_card_cents=-refund.gift_card_cents,
+        ),
+        "visit": receipt.content["visit"],
+        "receipt_number": receipt.number,
+    }
+    _write(payment, refund.id, -refund.amount_cents, content)
+
+
+def _completed(payment: Payment, lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    if payment.reason in receipt_lines.FEES:
+        return [receipt_lines.line("fee", receipt_lines.FEES[payment.reason], payment.captured_cents)]
+    if payment.purpose in receipt_lines.PURPOSES:
+        return [receipt_lines.line(payment.purpose, receipt_lines.PURPOSES[payment.purpose], payment.captured_cents)]
+    priced = [dict(one) for one in lines if one["kind"] != "gift_card"]
+    if payment.tip_cents:
+        priced.append(receipt_lines.line("tip", "Tip", payment.tip_cents))
+    missing = payment.captured_cents - sum(one["amount_cents"] for one in priced if not one["is_included"])
+    return [*priced, receipt_lines.line("other", "Adjustment", missing)] if missing else priced
+
+
+def _write(payment: Payment, refund_id: UUID | None, total_cents: int, content: dict[str, Any]) -> None:
+    number: int = session().execute(_NEXT_NUMBER, {"tenant_id": current_tenant_id()}).scalar_one()
+    session().add(
+        Receipt(
+            tenant_id=current_tenant_id(),
+            id=new_id(),
+            number=number,
+            kind="receipt" if refund_id is None else "credit_note",
+            payment_id=payment.id,
+            refund_id=refund_id,
+            owner_id=payment.owner_id,
+            customer_id=payment.customer_id,
+            currency=payment.currency,
+            total_cents=total_cents,
+            tax_cents=sum(one["tax_cents"] for one in content["taxes"]),
+            content={**content, "business": _business()},
+            issued_at=clock.now(),
+        )
+    )
+    session().flush()
+
+
+def _lock_counter() -> None:
+    session().execute(_LOCK_COUNTER, {"tenant_id": current_tenant_id(), "id": new_id()})
+
+
+def _business() -> dict[str, Any]:
+    tenant, place = tenants.get_tenant(), tenants.first_location()
+    return {
+        "name": tenant.legal_name or tenant.name,
+        "email": tenant.email,
+        "phone": tenant.phone,
+        "tax_number": tenant.tax_number,
+        "address": place.address,
+        "timezone": place.timezone,
+    }
