@@ -22,6 +22,11 @@ def apply_card_rule(booking_id: UUID) -> None:
     service.apply_card_rule(booking_id=booking_id)
 
 
+@timer("bookings.charge_late_fee", network=True)
+def charge_late_fee(booking_id: UUID) -> None:
+    service.charge_proposed(booking_id=booking_id)
+
+
 @timer("bookings.cancel_class", network=True)
 def cancel_class_visits(session_id: UUID) -> None:
     service.cancel_class_visits(session_id=session_id)

@@ -7,7 +7,9 @@ Notices are minutes before the visit; the customer's own limits count visits, 0 
 """
 
 import hashlib
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -25,6 +27,8 @@ DEFAULT_POLICY: dict[str, Any] = {
     "customer_max_per_day": 0,
     "customer_max_per_week": 0,
     "customer_max_upcoming": 0,
+    "late_fee_after_hours": None,
+    "rules": [],
     "card_watch": {"days_before": 7, "rule_hours_before": 48, "rule": "keep"},
     "text": (
         "Your card is kept on file and is not charged when you book. After the visit the price of your booking is"
@@ -44,6 +48,33 @@ def snapshot(policy: dict[str, Any], version: int) -> dict[str, Any]:
     content = {**effective(policy), "version": version}
     digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
     return {**content, "hash": digest}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What rules look at when a visit is booked; money in minor units."""
+
+    amount_cents: int
+    service_ids: frozenset[UUID]
+    visits: int
+    no_shows: int
+
+
+def resolved(policy: dict[str, Any], case: Case) -> dict[str, Any]:
+    """The policy with what its first rule that fits the case sets, in place of the rules."""
+    found = next((rule for rule in policy["rules"] if _fits(rule, case)), None)
+    return {**policy, **(found["set"] if found else {}), "rules": [found] if found else []}
+
+
+def _fits(rule: dict[str, Any], case: Case) -> bool:
+    wanted = {str(service_id) for service_id in rule["service_ids"]}
+    return (
+        case.amount_cents >= rule["min_amount_cents"]
+        and (not wanted or not wanted.isdisjoint(map(str, case.service_ids)))
+        and (rule["visits_at_most"] is None or case.visits <= rule["visits_at_most"])
+        and case.no_shows >= rule["no_shows_at_least"]
+        and (rule["no_shows_at_most"] is None or case.no_shows <= rule["no_shows_at_most"])
+    )
 
 
 def fee_cents(rule: dict[str, Any], price_cents: int) -> int:

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from tithi.platform.schemas import EmailAddress, PhoneNumber, ZoneName, cents, count, text, words
 from tithi.tenants.scheduling import STAFF_CHOICES, WAITLIST_ORDERS
@@ -124,6 +124,42 @@ class CardWatchIn(Schema):
             raise ValidationError(message, "rule_hours_before")
 
 
+class RuleTermsIn(Schema):
+    cancellation_window_hours = count(most=24 * 60)
+    no_show_fee = fields.Nested(FeeIn)
+    late_cancel_fee = fields.Nested(FeeIn)
+
+    @validates_schema
+    def _sets_something(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        if not data:
+            message = "Say what is different: the window or a fee."
+            raise ValidationError(message)
+
+
+class PolicyRuleIn(Schema):
+    service_ids = fields.List(
+        fields.UUID(), load_default=list, validate=validate.Length(max=100), metadata={"description": "Empty: any."}
+    )
+    min_amount_cents = cents(load_default=0)
+    visits_at_most = count(load_default=None, allow_none=True, metadata={"description": "0: new customers."})
+    no_shows_at_least = count(load_default=0, metadata={"description": "1: customers who missed a visit before."})
+    no_shows_at_most = count(load_default=None, allow_none=True, metadata={"description": "0: the first is free."})
+    set = fields.Nested(RuleTermsIn, required=True)
+
+    @post_load
+    def _ids_as_text(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+        return {**data, "service_ids": [str(service_id) for service_id in data["service_ids"]]}
+
+
+class PolicyRuleOut(Schema):
+    service_ids = fields.List(fields.String(), required=True)
+    min_amount_cents = fields.Integer(required=True)
+    visits_at_most = fields.Integer(required=True, allow_none=True)
+    no_shows_at_least = fields.Integer(required=True)
+    no_shows_at_most = fields.Integer(required=True, allow_none=True)
+    set = fields.Dict(required=True)
+
+
 class PolicyChange(Schema):
     card_required = fields.Boolean()
     cancellation_window_hours = count(most=24 * 60)
@@ -136,6 +172,17 @@ class PolicyChange(Schema):
     customer_max_per_day = count(most=MOST_VISITS, metadata={"description": "Visits of one customer; 0: no limit."})
     customer_max_per_week = count(most=MOST_VISITS, metadata={"description": "Visits of one customer; 0: no limit."})
     customer_max_upcoming = count(most=MOST_VISITS, metadata={"description": "Visits of one customer; 0: no limit."})
+    late_fee_after_hours = count(
+        least=1,
+        most=14 * 24,
+        allow_none=True,
+        metadata={"description": "A late fee that a customer owes is charged after so long; none: staff decides."},
+    )
+    rules = fields.List(
+        fields.Nested(PolicyRuleIn),
+        validate=validate.Length(max=50),
+        metadata={"description": "Other terms for some bookings; the first that fits is frozen with the booking."},
+    )
     card_watch = fields.Nested(
         CardWatchIn,
         metadata={
@@ -168,6 +215,8 @@ class PolicyOut(Schema):
     customer_max_per_day = fields.Integer(required=True)
     customer_max_per_week = fields.Integer(required=True)
     customer_max_upcoming = fields.Integer(required=True)
+    late_fee_after_hours = fields.Integer(required=True, allow_none=True)
+    rules = fields.List(fields.Nested(PolicyRuleOut), required=True)
     card_watch = fields.Nested(CardWatchOut, required=True)
     text = fields.String(required=True)
     version = fields.Integer(required=True)

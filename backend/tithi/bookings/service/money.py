@@ -4,20 +4,23 @@
 """Money of a visit besides its outcome: refunds, cash, a fee charged later, the customer's pay link."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
 from tithi.bookings import policy, queries
 from tithi.bookings.errors import BookingStateConflictError
+from tithi.bookings.models import Booking
 from tithi.bookings.service.cards import request_card
 from tithi.bookings.service.receipts import issue_receipt
 from tithi.integrations.stripe.contract import ProcessorError
 from tithi.payments import queries as payments
 from tithi.payments import service as payment_service
 from tithi.payments.errors import PaymentNotFoundError, ProcessorFailedError
-from tithi.platform import idempotency
+from tithi.platform import clock, idempotency, jobs
 from tithi.platform.db import transaction
 
+LATE_FEE_TIMER = "bookings.charge_late_fee"
 UNPAID = frozenset({"requires_action", "failed"})
 Asked = TypeVar("Asked")
 
@@ -82,6 +85,22 @@ def charge_fee(*, booking_id: UUID) -> dict[str, Any]:
         payment_service.charge(attempt_id=attempt_id)
     with transaction():
         return _conclude_payment(booking_id)
+
+
+def charge_later(booking: Booking) -> None:
+    """Set when a late fee that was proposed is charged, where the policy says so, in the caller's transaction."""
+    hours = booking.policy_snapshot.get("late_fee_after_hours")
+    if hours is not None:
+        jobs.schedule(LATE_FEE_TIMER, booking.id, clock.now() + timedelta(hours=int(hours)))
+
+
+def charge_proposed(*, booking_id: UUID) -> None:
+    """Charge a late fee that nobody has waived or settled meanwhile; opens its own transactions."""
+    with transaction():
+        payment = payments.outcome_payment(booking_id)
+        is_proposed = payment is not None and (payment.status, payment.reason) == ("open", "late_cancel")
+    if is_proposed:
+        charge_fee(booking_id=booking_id)
 
 
 def charge_owed(*, booking_id: UUID) -> dict[str, Any]:

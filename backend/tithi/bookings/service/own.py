@@ -14,7 +14,7 @@ from tithi.bookings.policy import CUSTOMER
 from tithi.bookings.service.cards import request_card
 from tithi.bookings.service.confirming import confirm_with_truth
 from tithi.bookings.service.making import shown_to_customer
-from tithi.bookings.service.money import carry_on_payment
+from tithi.bookings.service.money import carry_on_payment, charge_later
 from tithi.bookings.service.moving import Move, move
 from tithi.bookings.service.outcomes import cancel_without_charge
 from tithi.payments import service as payment_service
@@ -68,6 +68,7 @@ def cancel_by_customer(*, booking_id: UUID, reason: str | None) -> dict[str, Any
         queries.flush()
         if fee:
             payment_service.propose(owner_id=booking_id, reason="late_cancel", amount_cents=fee)
+            charge_later(booking)
         else:
             payment_service.cancel_open(owner_id=booking_id)
         queries.flush()

@@ -15,12 +15,12 @@ from sqlalchemy import text
 
 from tithi.availability import slots
 from tithi.bookings.pricing import Price
+from tithi.bookings.service.terms import terms_of
 from tithi.bookings.service.wanted import PlacedItem, Visit, Wanted
 from tithi.platform import clock
 from tithi.platform.db import session
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
-from tithi.tenants.policy import snapshot
 
 NUMBER_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 NUMBER_LENGTH = 8
@@ -87,7 +87,15 @@ def insert(wanted: Wanted, record: Record) -> None:
             "timezone": zone,
             "currency": offered.currency,
             **price_columns(record.price),
-            "policy": dumps(snapshot(offered.policy, offered.policy_version)),
+            "policy": dumps(
+                terms_of(
+                    offered.policy,
+                    offered.policy_version,
+                    customer_id=record.customer_id,
+                    amount_cents=record.price.amount_cents,
+                    service_ids=[item.offered.service_id for item in record.visit.items],
+                )
+            ),
             "consent": dumps(wanted.consent) if wanted.consent else None,
             "special_requests": wanted.special_requests,
             "source": wanted.source,

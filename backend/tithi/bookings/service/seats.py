@@ -18,6 +18,7 @@ from tithi.bookings.pricing import Item, Price
 from tithi.bookings.service.making import PENDING_LIFE, Made, Opening, make_booking, open_booking
 from tithi.bookings.service.prices import price_with
 from tithi.bookings.service.records import LINES, NUMBER_ALPHABET, NUMBER_LENGTH, dumps, price_columns
+from tithi.bookings.service.terms import terms_of
 from tithi.bookings.service.who import customer_for
 from tithi.catalog import queries as catalog
 from tithi.payments import queries as payments
@@ -27,7 +28,6 @@ from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 from tithi.promotions.codes import NO_CODES, Codes
 from tithi.tenants import queries as tenants
-from tithi.tenants.policy import snapshot
 
 PUBLIC = "public"
 
@@ -172,7 +172,15 @@ def _insert(wanted: SeatsWanted, found: ClassSession, record: Record) -> None:
             "status": "confirmed" if record.is_confirmed else "pending",
             "currency": tenant.currency,
             **price_columns(record.price),
-            "policy": dumps(snapshot(tenant.policy, tenant.policy_version)),
+            "policy": dumps(
+                terms_of(
+                    tenant.policy,
+                    tenant.policy_version,
+                    customer_id=record.customer_id,
+                    amount_cents=record.price.amount_cents,
+                    service_ids=[found.service_id],
+                )
+            ),
             "consent": dumps(wanted.consent) if wanted.consent else None,
             "special_requests": wanted.special_requests,
             "source": wanted.source,
