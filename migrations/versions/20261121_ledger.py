@@ -99,11 +99,7 @@ CREATE VIEW ledger_facts WITH (security_invoker = true) AS
         jsonb_object_agg(e.account, e.amount_cents) AS lines
     FROM ledger_entries e GROUP BY e.tenant_id, e.fact_id, e.kind, e.source_id, e.currency;
 
-CREATE VIEW ledger_by_booking WITH (security_invoker = true) AS
-    SELECT e.tenant_id, e.owner_id AS booking_id, e.currency, e.account, sum(e.amount_cents)::bigint AS amount_cents
-    FROM ledger_entries e WHERE e.owner_id IS NOT NULL GROUP BY e.tenant_id, e.owner_id, e.currency, e.account;
-
-GRANT SELECT ON ledger_facts, ledger_by_booking TO tithi_app, tithi_worker;
+GRANT SELECT ON ledger_facts TO tithi_app, tithi_worker;
 """
 
 OWN_TENANT = "tenant_id = (SELECT current_tenant_id())"
@@ -131,7 +127,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    op.execute("DROP VIEW ledger_facts, ledger_by_booking")
+    op.execute("DROP VIEW ledger_facts")
     op.execute("DROP TABLE ledger_entries")
     op.execute("DROP FUNCTION ledger_is_balanced(), ledger_is_kept()")
     op.execute(

@@ -130,6 +130,8 @@ CREATE INDEX ix_payouts_tenant_id_initiated_at_id ON payouts (tenant_id, initiat
 CREATE UNIQUE INDEX ix_payouts_tenant_id_payout_ref ON payouts (tenant_id, payout_ref);
 """
 
+CHANGES = "ALTER TABLE payout_accounts ADD COLUMN withdrawn_at TIMESTAMP WITH TIME ZONE"
+
 VIEWS = """
 CREATE VIEW ledger_by_payout WITH (security_invoker = true) AS
     SELECT m.tenant_id, m.payout_ref, f.fact_id, f.kind, f.source_id, f.currency, f.owner_id, f.payment_id,
@@ -152,6 +154,7 @@ def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("SET LOCAL statement_timeout = '60s'")
     op.execute(TABLES)
+    op.execute(CHANGES)
     for table in TENANT_TABLES:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
@@ -176,3 +179,4 @@ def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("DROP VIEW ledger_by_payout")
     op.execute(f"DROP TABLE {', '.join(TENANT_TABLES)}")
+    op.execute("ALTER TABLE payout_accounts DROP COLUMN withdrawn_at")

@@ -3,6 +3,7 @@
 
 """Charges that customers' banks take back: known, posted, answered once with what belongs to that customer."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from tests.factories.worker import work
 from tests.payments.books import accounts, facts, rows
 from tests.payments.test_ledger import charged, give_back
 from tests.payments.till import Till
+from tithi.platform import clock
 
 API = "/api/v1"
 EVIDENCE = "POST /v1/disputes/*"
@@ -57,6 +59,15 @@ def test_what_the_bank_decides_is_posted(till: Till, is_won: bool) -> None:  # n
     lost = {"business": -1725, "platform": 50, "processor": 1675}
     won = {"customer": -5000, "business": 3275, "platform": 50, "processor": 1675}
     assert accounts(till) == (won if is_won else lost)
+
+
+def test_a_dispute_that_is_decided_long_after_it_began_is_followed_by_the_reconciliation(till: Till) -> None:
+    found = _disputed(till)
+    till.stack.stripe.state.decide_dispute(found["dispute_ref"], is_won=True)
+    reconcile(till.salon, since=(clock.now() + timedelta(minutes=1)).isoformat())
+    shown = till.salon.as_owner("GET", f"{API}/payments/disputes/{found['id']}").json["dispute"]
+    assert shown["status"] == "won"
+    assert facts(till, "dispute_returned")[0]["lines"] == {"customer": -5000, "business": 5000}
 
 
 def test_an_inquiry_moves_no_money(till: Till) -> None:

@@ -179,3 +179,23 @@ def test_a_refund_that_fails_later_is_owed_again(till: Till) -> None:
     assert [one["status"] for one in till.refunds()] == ["failed"]
     shown = till.shown(booking_id)
     assert (shown["refunded_cents"], shown["payment_status"]) == (0, "captured")
+
+
+def test_an_account_that_was_withdrawn_from_us_takes_no_cards_and_bookings_go_on(
+    app: Flask, stack: Stack, worker_app: Flask
+) -> None:
+    till = Till(open_salon(app), stack, worker_app)
+    kept = till.salon.booked()
+    till.stack.stripe.state.disconnect_account(till.salon.account)
+    event = till.events()[0]
+    assert event["type"] == "account.application.deauthorized"
+    for _ in range(2):
+        till.tell(event)
+    assert till.facts("payout_account.withdrawn") == 1
+    assert till.salon.as_owner("GET", "/api/v1/payments/methods").json["methods"] == []
+    answer = till.salon.press("complete", kept["booking_id"])
+    assert (answer.status_code, answer.json["payment_status"]) == (200, "requires_action")
+    later_visit = till.salon.booked(start=till.salon.slot(days=4))
+    assert (later_visit["status"], later_visit["card_status"]) == ("confirmed", "none")
+    refused = till.salon.as_owner("POST", "/api/v1/payments/reconciliation", json={})
+    assert (refused.status_code, refused.json["code"]) == (409, "TITHI_PAYOUT_ACCOUNT_MISSING")

@@ -203,6 +203,7 @@ def body_for(route: Route, salon: Salon, own: Records) -> dict[str, Any]:
         "ReconciliationIn": {},
         "EvidenceIn": {},
         "BreakResolutionIn": {"reason": "Recorded by hand."},
+        "SubscriptionCardIn": {},
         "ConfirmIn": {"tenant_id": own["tenant_id"], "confirmation_number": "ABCDEFGH"},
     }
     return dict(bodies[type(route.endpoint.body).__name__])

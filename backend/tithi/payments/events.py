@@ -138,3 +138,13 @@ class PaymentDisputed(Event):
     amount_cents: int
     currency: str
     due_by: datetime | None
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountWithdrawn(Event):
+    """The business withdrew the platform's access to its account."""
+
+    code: ClassVar[str] = "payout_account.withdrawn"
+    aggregate: ClassVar[str] = "account_id"
+    account_id: UUID

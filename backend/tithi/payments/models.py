@@ -51,6 +51,7 @@ class PayoutAccount(TenantModel):
     live: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[datetime]
     refreshed_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
 
 
 class PayingCustomer(TenantModel):

@@ -11,11 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import Text, cast, or_, select, text
 
+from tithi.integrations.stripe.contract import BalanceEntry
 from tithi.payments.comparing import Known, KnownAttempt, KnownDispute, KnownPayment, KnownRefund, Shown
 from tithi.payments.models import BalanceMovement, Dispute, Payment, PaymentAttempt, Payout, Refund
 from tithi.payments.splits import AT_PROCESSOR, HELD, Lines
 from tithi.platform.db import session
 
+CHARGED = frozenset({"charge", "payment"})
 SETTLED = frozenset({"succeeded", "settled_elsewhere", "waived", "written_off"})
 
 _LINES = text(
@@ -115,30 +117,29 @@ def untied_days(*, since: datetime, until: datetime, zone: str, explained: Itera
 
 def facts_of_movements(shown: Shown) -> dict[str, tuple[str, UUID]]:
     """Which fact of ours each balance entry is, by the entry's reference."""
-    attempts = {
-        row.charge_ref: row.id
-        for row in session().execute(
-            select(PaymentAttempt.charge_ref, PaymentAttempt.id).where(
-                PaymentAttempt.charge_ref.in_(_sources(shown, "ch_", "py_"))
-            )
-        )
-    }
-    refunds = _ids_by_reference(Refund, Refund.refund_ref, _sources(shown, "re_", "pyr_"))
-    disputes = _ids_by_reference(Dispute, Dispute.dispute_ref, _sources(shown, "du_", "dp_"))
-    payouts = _ids_by_reference(Payout, Payout.payout_ref, _sources(shown, "po_"))
+    charges = [one for one in shown.entries if one.kind in CHARGED]
+    attempts = _ids_by_reference(PaymentAttempt, PaymentAttempt.charge_ref, _sources(charges))
+    refunds = _ids_by_reference(Refund, Refund.refund_ref, _sources(shown.entries))
+    payouts = _ids_by_reference(Payout, Payout.payout_ref, _sources(shown.entries))
+    disputes = _disputes_by_entry(shown)
     found: dict[str, tuple[str, UUID]] = {}
     for entry in shown.entries:
-        source = entry.source_ref or ""
-        is_back = entry.amount_cents > 0
-        for ids, kind in (
-            (attempts, "capture"),
-            (refunds, "refund_failed" if is_back else "refund"),
-            (disputes, "dispute_returned" if is_back else "dispute"),
-            (payouts, "payout_returned" if is_back else "payout"),
+        source, is_back = entry.source_ref or "", entry.amount_cents > 0
+        for ids, name, kind in (
+            (attempts, source if entry.kind in CHARGED else "", "capture"),
+            (refunds, source, "refund_failed" if is_back else "refund"),
+            (disputes, entry.entry_ref, "dispute_returned" if is_back else "dispute"),
+            (payouts, source, "payout_returned" if is_back else "payout"),
         ):
-            if source in ids:
-                found[entry.entry_ref] = (kind, ids[source])
+            if name in ids:
+                found[entry.entry_ref] = (kind, ids[name])
     return found
+
+
+def open_disputes() -> list[str]:
+    """What we know the bank has not decided, whenever it began."""
+    undecided = Dispute.status.in_(["needs_response", "under_review", "warning"])
+    return list(session().scalars(select(Dispute.dispute_ref).where(undecided)))
 
 
 def payout_ids(references: Iterable[str]) -> list[UUID]:
@@ -150,8 +151,19 @@ def mirrored_entries(references: Iterable[str]) -> dict[str, BalanceMovement]:
     return {row.entry_ref: row for row in session().scalars(statement)}
 
 
-def _sources(shown: Shown, *prefixes: str) -> list[str]:
-    return [entry.source_ref for entry in shown.entries if entry.source_ref and entry.source_ref.startswith(prefixes)]
+def _sources(entries: Iterable[BalanceEntry]) -> list[str]:
+    return [entry.source_ref for entry in entries if entry.source_ref]
+
+
+def _disputes_by_entry(shown: Shown) -> dict[str, UUID]:
+    """By their entries, because an entry of a dispute may name the charge as its source."""
+    ids = _ids_by_reference(Dispute, Dispute.dispute_ref, [one.dispute_ref for one in shown.disputes])
+    return {
+        entry.entry_ref: ids[one.dispute_ref]
+        for one in shown.disputes
+        for entry in one.entries
+        if one.dispute_ref in ids
+    }
 
 
 def _ids_by_reference(model: Any, column: Any, references: list[str]) -> dict[str, UUID]:  # noqa: ANN401 - any of ours
@@ -223,6 +235,7 @@ def _refunds(shown: Shown, since: datetime, until: datetime) -> list[tuple[Refun
                 Refund.refund_ref.in_(refs),
                 cast(Refund.id, Text).in_(own),
                 (Refund.submitted_at >= since) & (Refund.submitted_at < until),
+                Refund.status == "pending",
             ),
         )
     )

@@ -4,6 +4,7 @@
 """What a business's balance went through: lists of it, payouts, disputes, and events nobody took."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -198,3 +199,22 @@ def test_an_object_can_be_changed_or_lost_behind_everybodys_back(
         processor.fetch_charge(account=account, intent_ref=charge.intent_ref)
     assert refusal.value.code == "resource_missing"
     assert len(served.state.objects("events")) == events
+
+
+def test_the_control_pages_pay_out_dispute_and_decide(
+    authorize: Authorize, processor: StripeProcessor, account: str, served: Served
+) -> None:
+    def command(path: str, **fields: str) -> dict[str, Any]:
+        answer = served.session.post(f"{served.url}/_sandbox{path}", json=fields, timeout=10)
+        assert answer.ok, answer.text
+        return dict(answer.json())
+
+    charge = captured(authorize, processor, account)
+    payout = command(f"/accounts/{account}/payouts", currency="usd")["payout"]
+    assert (payout["status"], payout["amount"]) == ("in_transit", 9_580)
+    assert command(f"/payouts/{payout['id']}/fail")["status"] == "failed"
+    dispute = command(f"/charges/{charge.charge_ref}/dispute", reason="duplicate", inquiry="true")
+    assert (dispute["status"], dispute["balance_transactions"]) == ("warning_needs_response", [])
+    assert command(f"/disputes/{dispute['id']}/decide", outcome="lost")["status"] == "warning_closed"
+    closed = served.session.post(f"{served.url}/_sandbox/disputes/{dispute['id']}/decide", json={}, timeout=10)
+    assert closed.json()["error"]["code"] == "dispute_unexpected_state"

@@ -7,21 +7,25 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
-from tithi.integrations.stripe.contract import AccountLink, AccountState, ProcessorError
+from tithi.integrations.stripe.contract import AccountLink, AccountState, ProcessorError, RefusedError
 from tithi.payments import queries
 from tithi.payments.errors import ProcessorFailedError
-from tithi.payments.models import PayoutAccount
+from tithi.payments.events import AccountWithdrawn
+from tithi.payments.models import Card, PayoutAccount
 from tithi.payments.processor import processor
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
+from tithi.platform.events import publish
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 from tithi.tenants import queries as tenants
 
 RECONCILE_TIMER = "payments.reconcile"
 RECONCILE_EVERY = timedelta(days=1)
+WITHDRAWN = frozenset({"account_invalid", "not_found", "resource_missing"})
 
 
 def begin_onboarding(
@@ -64,10 +68,29 @@ def begin_onboarding(
 
 
 def refresh_account(*, account_ref: str) -> None:
-    """Mirror the account's capabilities as the processor has them now."""
-    state = processor().fetch_account(account=account_ref)
+    """Mirror the account's capabilities as the processor has them now; one that was taken from us has none."""
+    try:
+        state = processor().fetch_account(account=account_ref)
+    except RefusedError as error:
+        if error.code not in WITHDRAWN:
+            raise
+        with transaction():
+            _lose(account_ref)
+        return
     with transaction():
         _keep(state)
+
+
+def _lose(account_ref: str) -> None:
+    """The business withdrew our access: its cards cannot be charged any more."""
+    account = queries.payout_account()
+    if account is None or account.account_ref != account_ref or account.withdrawn_at is not None:
+        return
+    account.card_payments = account.payouts = "inactive"
+    account.withdrawn_at = account.refreshed_at = clock.now()
+    session().execute(update(Card).where(Card.account_ref == account_ref).values(status="detached"))
+    jobs.cancel(RECONCILE_TIMER, account.id)
+    publish(AccountWithdrawn(account_id=account.id))
 
 
 def _row_of_tenant() -> UUID:
@@ -91,6 +114,7 @@ def _keep(state: AccountState) -> PayoutAccount:
     account.payouts = state.payouts
     account.details_submitted = state.details_submitted
     account.live = state.live
+    account.withdrawn_at = None
     account.refreshed_at = clock.now()
     jobs.ensure(RECONCILE_TIMER, account.id, clock.now() + RECONCILE_EVERY)
     return account

@@ -159,5 +159,6 @@ _APPLY: dict[str, Callable[[str, str], None]] = {
     "dispute": _apply_dispute,
     "payout": _apply_payout,
     "account": _apply_account,
+    "application": _apply_account,
     "v2.core.account": _apply_account,
 }

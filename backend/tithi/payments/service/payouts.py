@@ -20,6 +20,14 @@ from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 
 RETURNED = frozenset({"failed", "canceled"})
+DISPUTES = ("dp_", "du_")
+IN_OTHER_LISTS = frozenset(
+    {
+        "charge", "payment", "payment_failure_refund", "payment_refund", "payment_reversal", "payout", "payout_cancel",
+        "payout_failure", "refund", "refund_failure",
+    }
+)  # fmt: skip
+"""Movements of what stands in a list of its own; where we know nothing of it, a break says so."""
 
 
 def keep_payout(found: PayoutState) -> None:
@@ -84,7 +92,7 @@ def keep_movements(shown: Shown) -> None:
 def _fact(row: BalanceMovement, known: Mapping[str, tuple[str, UUID]]) -> tuple[str | None, UUID | None]:
     if row.entry_ref in known:
         return known[row.entry_ref]
-    if row.kind in ABOUT_CHARGES:
+    if row.kind in IN_OTHER_LISTS or (row.source_ref or "").startswith(DISPUTES):
         return None, None
     ledger.post(
         kind="balance_adjusted",
@@ -97,15 +105,6 @@ def _fact(row: BalanceMovement, known: Mapping[str, tuple[str, UUID]]) -> tuple[
         balance_transaction_ref=row.entry_ref,
     )
     return "balance_adjusted", row.id
-
-
-ABOUT_CHARGES = frozenset(
-    {
-        "adjustment", "charge", "payment", "payment_failure_refund", "payment_refund", "payment_reversal", "payout",
-        "payout_cancel", "payout_failure", "refund", "refund_failure",
-    }
-)  # fmt: skip
-"""Movements of what stands in other lists; where we know nothing of it, a break says so."""
 
 
 def _correct(row: Payout, found: PayoutState) -> None:

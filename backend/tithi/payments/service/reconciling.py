@@ -16,7 +16,7 @@ from tithi.payments.comparing import REFUNDS_MADE, Finding, Shown, Step, compare
 from tithi.payments.errors import PayoutAccountMissingError, ProcessorFailedError
 from tithi.payments.processor import processor
 from tithi.payments.service import breaks
-from tithi.payments.service.accounts import RECONCILE_EVERY, RECONCILE_TIMER
+from tithi.payments.service.accounts import RECONCILE_EVERY, RECONCILE_TIMER, WITHDRAWN, refresh_account
 from tithi.payments.service.corrections import carry_out
 from tithi.payments.service.events_in import apply_object
 from tithi.payments.service.payouts import keep_movements
@@ -62,7 +62,7 @@ def reconcile(*, since: datetime | None, until: datetime | None) -> Reconciliati
     """Reconcile what happened between two instants, by default in the last 30 days; opens its own transactions.
 
     Raises:
-        PayoutAccountMissing: the business has no account.
+        PayoutAccountMissing: the business has no account, or has withdrawn it.
         ProcessorFailed: the processor did not answer; what was applied by then stays.
     """
     now = clock.now()
@@ -70,7 +70,7 @@ def reconcile(*, since: datetime | None, until: datetime | None) -> Reconciliati
     until = until or now + LOOKS_AHEAD
     with transaction():
         account = queries.payout_account()
-        if account is None or account.account_ref is None:
+        if account is None or account.account_ref is None or account.withdrawn_at is not None:
             raise PayoutAccountMissingError
         account_ref = account.account_ref
     try:
@@ -78,6 +78,8 @@ def reconcile(*, since: datetime | None, until: datetime | None) -> Reconciliati
         shown = _read(account_ref, since, until)
         shown = _with_what_is_not_listed(account_ref, shown, since, until)
     except contract.ProcessorError as error:
+        if isinstance(error, contract.RefusedError) and error.code in WITHDRAWN:
+            refresh_account(account_ref=account_ref)
         raise ProcessorFailedError from error
     with transaction():
         steps = compare(shown, reconcile_queries.known_of(shown, since=since, until=until))
@@ -133,13 +135,20 @@ def _with_what_is_not_listed(account_ref: str, shown: Shown, since: datetime, un
     """Ask one by one for what we say happened in that time and no list shows; it may have begun before."""
     with transaction():
         known = reconcile_queries.known_of(shown, since=since, until=until)
+        undecided = set(reconcile_queries.open_disputes()) - {one.dispute_ref for one in shown.disputes}
     intents = {one.intent_ref for one in known.attempts if one.status == "succeeded" and one.intent_ref}
     intents -= {one.intent_ref for one in shown.charges}
     charges = [found for intent in sorted(intents) if (found := _charge(account_ref, intent)) is not None]
     made = {one.refund_ref for one in known.refunds if one.status in REFUNDS_MADE and one.refund_ref}
     made -= {one.refund_ref for one in shown.refunds}
     refunds = [back for refund_ref in sorted(made) if (back := _refund(account_ref, refund_ref)) is not None]
-    return replace(shown, charges=(*shown.charges, *charges), refunds=(*shown.refunds, *refunds))
+    disputes = [processor().fetch_dispute(account=account_ref, dispute_ref=one) for one in sorted(undecided)]
+    return replace(
+        shown,
+        charges=(*shown.charges, *charges),
+        refunds=(*shown.refunds, *refunds),
+        disputes=(*shown.disputes, *disputes),
+    )
 
 
 def _charge(account_ref: str, intent_ref: str) -> contract.ChargeState | None:
