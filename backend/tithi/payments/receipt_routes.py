@@ -8,15 +8,16 @@ from uuid import UUID
 
 from tithi.payments import queries, receipt_pdf, receipt_queries
 from tithi.payments.errors import PaymentNotFoundError, ReceiptNotFoundError
-from tithi.payments.receipt_schemas import ReceiptList, ReceiptOut, ReceiptQuery
+from tithi.payments.receipt_schemas import ReceiptList, ReceiptOut
 from tithi.platform.http import Room
+from tithi.platform.schemas import PageQuery
 
 blueprint = Room("receipts", description="Receipts and credit notes, numbered without gaps.")
 
 PDF = "application/pdf"
 
 
-@blueprint.get("/receipts", access="staff", query=ReceiptQuery, returns=ReceiptList)
+@blueprint.get("/receipts", access="staff", query=PageQuery, returns=ReceiptList)
 def list_receipts(query: dict[str, Any]) -> dict[str, Any]:
     """List receipts and credit notes, the newest number first."""
     return receipt_queries.list_receipts(limit=query["limit"], cursor=query.get("cursor"))

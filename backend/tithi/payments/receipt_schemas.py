@@ -3,8 +3,6 @@
 
 from marshmallow import Schema, fields
 
-from tithi.platform.schemas import PageQuery
-
 
 class ReceiptBusinessOut(Schema):
     name = fields.String(required=True)
@@ -77,7 +75,3 @@ class ReceiptList(Schema):
 class OwnReceiptList(Schema):
     receipts = fields.List(fields.Nested(ReceiptOut), required=True)
     total = fields.Integer(required=True)
-
-
-class ReceiptQuery(PageQuery):
-    pass

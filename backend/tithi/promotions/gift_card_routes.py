@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from tithi.platform.http import Room
+from tithi.platform.schemas import PageQuery
 from tithi.promotions import service
 from tithi.promotions.errors import GiftCardNotSendableError, GiftCardSaleNotFoundError
 from tithi.promotions.gift_card_schemas import (
@@ -16,7 +17,6 @@ from tithi.promotions.gift_card_schemas import (
     GiftCardIssuedOut,
     GiftCardList,
     GiftCardOut,
-    GiftCardQuery,
     GiftCardSendIn,
     GiftCardVoidIn,
 )
@@ -25,7 +25,7 @@ from tithi.promotions.queries import gift_cards
 blueprint = Room("gift_cards", description="Gift cards: of money, and vouchers of so many per cent of one visit.")
 
 
-@blueprint.get("/gift-cards", access="staff", query=GiftCardQuery, returns=GiftCardList)
+@blueprint.get("/gift-cards", access="staff", query=PageQuery, returns=GiftCardList)
 def list_gift_cards(query: dict[str, Any]) -> dict[str, Any]:
     """List the gift cards, newest first."""
     return gift_cards.list_sales(limit=query["limit"], cursor=query.get("cursor"))

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from tithi.platform.schemas import EmailAddress, Instant, PageQuery, cents, count, words
+from tithi.platform.schemas import EmailAddress, Instant, cents, count, words
 from tithi.promotions.schemas import LONGEST_CODE
 
 LONGEST_MESSAGE = 1000
@@ -65,10 +65,6 @@ class GiftCardIssuedOut(GiftCardOut):
 class GiftCardList(Schema):
     gift_cards = fields.List(fields.Nested(GiftCardOut), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
-
-
-class GiftCardQuery(PageQuery):
-    pass
 
 
 class GiftCardVoidIn(Schema):

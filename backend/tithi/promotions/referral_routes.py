@@ -7,6 +7,7 @@ from typing import Any
 
 from tithi.customers.errors import CustomerNotFoundError
 from tithi.platform.http import Room, expected_version
+from tithi.platform.schemas import PageQuery
 from tithi.promotions import service
 from tithi.promotions.models import ReferralCode
 from tithi.promotions.queries import referrals
@@ -16,13 +17,12 @@ from tithi.promotions.referral_schemas import (
     ReferralList,
     ReferralProgramIn,
     ReferralProgramOut,
-    ReferralQuery,
 )
 
 blueprint = Room("referrals", description="Customers who bring others.")
 
 
-@blueprint.get("/referrals", access="staff", query=ReferralQuery, returns=ReferralList)
+@blueprint.get("/referrals", access="staff", query=PageQuery, returns=ReferralList)
 def list_referrals(query: dict[str, Any]) -> dict[str, Any]:
     """List who brought whom, newest first."""
     return referrals.list_referrals(limit=query["limit"], cursor=query.get("cursor"))

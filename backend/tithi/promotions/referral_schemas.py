@@ -3,7 +3,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from tithi.platform.schemas import Instant, PageQuery, count
+from tithi.platform.schemas import Instant, count
 from tithi.promotions.schemas import VALUE
 
 
@@ -42,7 +42,3 @@ class ReferralOut(Schema):
 class ReferralList(Schema):
     referrals = fields.List(fields.Nested(ReferralOut), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
-
-
-class ReferralQuery(PageQuery):
-    pass

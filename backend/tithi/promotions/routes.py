@@ -9,6 +9,7 @@ from uuid import UUID
 from tithi.catalog.errors import CategoryNotFoundError, ServiceNotFoundError
 from tithi.customers.errors import CustomerNotFoundError
 from tithi.platform.http import Room, expected_version
+from tithi.platform.schemas import PageQuery
 from tithi.promotions import queries, service
 from tithi.promotions.errors import COUPON_REFUSALS, CouponExistsError, CouponNotFoundError
 from tithi.promotions.models import Coupon
@@ -19,7 +20,6 @@ from tithi.promotions.schemas import (
     CouponIn,
     CouponList,
     CouponOut,
-    CouponQuery,
     StaffCouponCheckIn,
 )
 
@@ -28,7 +28,7 @@ blueprint = Room("promotions", description="What lowers a price: coupons, vouche
 TARGETS = (ServiceNotFoundError, CategoryNotFoundError)
 
 
-@blueprint.get("/coupons", access="viewer", query=CouponQuery, returns=CouponList)
+@blueprint.get("/coupons", access="viewer", query=PageQuery, returns=CouponList)
 def list_coupons(query: dict[str, Any]) -> dict[str, Any]:
     """List the coupons, newest first."""
     return queries.list_coupons(limit=query["limit"], cursor=query.get("cursor"))

@@ -3,7 +3,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from tithi.platform.schemas import Instant, PageQuery, cents, count, words
+from tithi.platform.schemas import Instant, cents, count, words
 from tithi.promotions.discounts import KINDS
 
 LONGEST_CODE = 40
@@ -21,7 +21,9 @@ class CouponTerms(Schema):
     valid_from = Instant(allow_none=True)
     valid_until = Instant(allow_none=True)
     first_visit_only = fields.Boolean()
-    min_amount_cents = cents(metadata={"description": "What the visit has to cost before promotions and tax."})
+    min_amount_cents = cents(
+        metadata={"description": "What the visit has to cost without tax, after sessions of packages."}
+    )
     service_ids = fields.List(fields.UUID(), validate=validate.Length(max=MOST_TARGETS), metadata={"description": ALL})
     category_ids = fields.List(fields.UUID(), validate=validate.Length(max=MOST_TARGETS))
     is_active = fields.Boolean()
@@ -59,10 +61,6 @@ class CouponOut(Schema):
 class CouponList(Schema):
     coupons = fields.List(fields.Nested(CouponOut), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
-
-
-class CouponQuery(PageQuery):
-    pass
 
 
 class CouponCheckIn(Schema):

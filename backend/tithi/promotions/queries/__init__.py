@@ -6,7 +6,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from tithi.payments.gift_codes import hash_of
 from tithi.platform import paging
@@ -25,12 +25,18 @@ def get_coupon(coupon_id: UUID) -> Coupon:
     return found
 
 
+def _one(statement: Select[Coupon], *, lock: bool) -> Coupon | None:
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session().scalars(statement).one_or_none()
+
+
 def coupon_by_code(code: str, *, lock: bool = False) -> Coupon:
     """Raises CouponNotFound, also for one that was deleted."""
     statement = select(Coupon).where(
         Coupon.code_normalized == normalise(code), Coupon.deleted_at.is_(None), ~Coupon.is_voucher
     )
-    found = session().scalars(statement.with_for_update() if lock else statement).one_or_none()
+    found = _one(statement, lock=lock)
     if found is None:
         raise CouponNotFoundError
     return found
@@ -40,7 +46,7 @@ def voucher_by_code(code: str, *, lock: bool = False) -> Coupon | None:
     """The voucher that a gift card's code belongs to, or None where the card is money, or unknown."""
     hashed = hash_of(current_tenant_id(), code)
     statement = select(Coupon).where(Coupon.code_normalized == hashed, Coupon.deleted_at.is_(None), Coupon.is_voucher)
-    return session().scalars(statement.with_for_update() if lock else statement).one_or_none()
+    return _one(statement, lock=lock)
 
 
 def list_coupons(*, limit: int, cursor: str | None) -> dict[str, Any]:
