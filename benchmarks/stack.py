@@ -187,6 +187,7 @@ def _environment(redis_url: str, signing_key: str) -> dict[str, str]:
         "TITHI_STRIPE_PUBLISHABLE_KEY": "pk_sandbox_" + "b" * 24,
         "TITHI_STRIPE_API_BASE": f"http://{HOST}:1",
         "TITHI_STRIPE_CONNECT_WEBHOOK_SECRETS": "whsec_" + "b" * 32,
+        "TITHI_STRIPE_PLATFORM_WEBHOOK_SECRETS": "whsec_" + "p" * 32,
         "TITHI_EMAIL_PROVIDER": "sandbox",
         "TITHI_EMAIL_FROM": "bookings@tithi.test",
         "TITHI_MESSAGE_SANDBOX_URL": f"http://{HOST}:1",

@@ -19,6 +19,7 @@ from tithi.platform import roles
 from tithi.platform.settings import RateLimits, Settings
 
 DATABASE = "tithi"
+PLATFORM_WEBHOOK_SECRET = "whsec_" + "p" * 32
 WEBHOOK_SECRET = "whsec_" + "t" * 32
 UNLIMITED = "1000000/minute"
 NO_LIMITS = RateLimits(
@@ -93,6 +94,10 @@ def make_settings(
         stripe_publishable_key="pk_sandbox_" + "t" * 24,
         stripe_api_base=stripe.url,
         stripe_connect_webhook_secrets=(WEBHOOK_SECRET,),
+        stripe_platform_webhook_secrets=(PLATFORM_WEBHOOK_SECRET,),
+        subscription_price_cents=1199,
+        subscription_currency="USD",
+        trial_days=14,
         email_provider="sandbox",
         email_from="bookings@tithi.test",
         sendgrid_api_key=None,

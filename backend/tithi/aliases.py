@@ -79,6 +79,7 @@ ALIASES = (
     Alias("GET", f"{API}/admin/customers/<uuid:customer_id>/bookings", f"{API}/customers/<uuid:customer_id>/bookings"),
     Alias("POST", "/api/payments/webhook", f"{API}/payments/webhooks/connect"),
     Alias("POST", "/api/payments/stripe/connect/setup", f"{API}/payments/stripe/connect/setup"),
+    Alias("POST", "/api/payments/stripe/subscription/create", f"{API}/payments/subscription/create"),
     Alias("POST", "/api/payments/checkout", f"{API}/payments/checkout"),
     Alias("POST", "/api/payments/process", f"{API}/payments/checkout"),
     Alias("POST", "/api/payments/stripe/checkout/session", f"{API}/payments/checkout"),

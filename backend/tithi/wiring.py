@@ -4,12 +4,15 @@
 """The rooms, and how they are found: by name, no room registers itself."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
 from flask import Flask
 
+from tithi.billing.processor import Billing
+from tithi.billing.queries import MirroredEntitlements
 from tithi.bookings import visit_queries
 from tithi.delivery.senders import Senders
 from tithi.identity.service import Identities, Principals
@@ -17,6 +20,7 @@ from tithi.integrations.email.factory import email_sender
 from tithi.integrations.identity.signing import TokenSigner
 from tithi.integrations.identity.tokens import LocalKeys, RemoteKeys, TokenVerifier, fetch_key_document
 from tithi.integrations.sms.factory import sms_sender
+from tithi.integrations.stripe.billing_client import StripeBilling
 from tithi.integrations.stripe.client import StripeProcessor
 from tithi.payments.processor import Processing
 from tithi.platform import clock
@@ -30,6 +34,7 @@ from tithi.tenants.queries import directory
 DOMAINS = (
     "tenants",
     "identity",
+    "billing",
     "resources",
     "team",
     "customers",
@@ -59,6 +64,7 @@ ROUTE_MODULES = (
     "ledger_routes",
     "dispute_routes",
 )
+LIVE_KEY = "_live_"
 ROOM_NAMES = ("blueprint", "flow")
 
 
@@ -83,19 +89,12 @@ def connect(app: Flask, settings: Settings) -> None:
         settings=settings,
         tenants=directory,
         principals=Principals(identities),
+        entitlements=MirroredEntitlements(timedelta(days=settings.trial_days)),
         limiter=RateLimiter(settings.redis_url),
     )
     app.extensions["tithi.identities"] = identities
     app.extensions["tithi.visits"] = visit_queries
-    app.extensions["tithi.payments"] = Processing(
-        processor=StripeProcessor(
-            secret_key=settings.stripe_secret_key,
-            api_base=settings.stripe_api_base,
-            before_call=refuse_open_transaction,
-        ),
-        webhook_secrets=settings.stripe_connect_webhook_secrets,
-        publishable_key=settings.stripe_publishable_key,
-    )
+    _connect_money(app, settings)
     app.extensions["tithi.senders"] = Senders(
         email=email_sender(
             provider=settings.email_provider,
@@ -112,6 +111,29 @@ def connect(app: Flask, settings: Settings) -> None:
             sandbox_url=settings.message_sandbox_url,
             before_call=refuse_open_transaction,
         ),
+    )
+
+
+def _connect_money(app: Flask, settings: Settings) -> None:
+    processor = StripeProcessor(
+        secret_key=settings.stripe_secret_key,
+        api_base=settings.stripe_api_base,
+        before_call=refuse_open_transaction,
+    )
+    app.extensions["tithi.payments"] = Processing(
+        processor=processor,
+        webhook_secrets=settings.stripe_connect_webhook_secrets,
+        publishable_key=settings.stripe_publishable_key,
+    )
+    app.extensions["tithi.billing"] = Billing(
+        processor=StripeBilling(processor),
+        events=processor,
+        webhook_secrets=settings.stripe_platform_webhook_secrets,
+        publishable_key=settings.stripe_publishable_key,
+        is_live=LIVE_KEY in settings.stripe_secret_key,
+        unit_amount_cents=settings.subscription_price_cents,
+        currency=settings.subscription_currency,
+        trial=timedelta(days=settings.trial_days),
     )
 
 

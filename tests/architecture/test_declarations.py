@@ -70,6 +70,16 @@ def _is_address(field: fields.Field[object]) -> bool:
     return isinstance(field, fields.Nested)
 
 
+def test_every_route_that_writes_states_what_it_needs_to_be_entitled_to() -> None:
+    silent = [
+        f"{endpoint.method} {endpoint.path}"
+        for room in wiring.rooms()
+        for endpoint in room.endpoints
+        if (endpoint.entitlement is None) is not (endpoint.method == "GET")
+    ]
+    assert not silent
+
+
 def test_every_route_has_a_summary() -> None:
     silent = [
         f"{method} {path}"

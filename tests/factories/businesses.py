@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from tithi.availability import service as availability
+from tithi.billing.models import Subscription
 from tithi.catalog import service as catalog
 from tithi.customers.models import Customer, CustomerStats
 from tithi.identity import service as identity
@@ -20,7 +21,7 @@ from tithi.integrations.identity.signing import TokenSigner
 from tithi.payments.models import PayoutAccount
 from tithi.payments.processor import processor
 from tithi.platform import clock
-from tithi.platform.db import transaction
+from tithi.platform.db import session, transaction
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import scope_without_tenant, tenant_scope
 from tithi.team import service as team
@@ -139,7 +140,8 @@ class Salon:
         return self.as_owner("POST", f"/api/v1/admin/bookings/{booking_id}/{word}", key=key or str(uuid4()), json=body)
 
 
-def open_salon(app: Flask, **policy: Any) -> Salon:
+def open_salon(app: Flask, *, subscribed: bool = True, **policy: Any) -> Salon:
+    """Open a business; without a subscription that is paid for good it begins with the trial, as others do."""
     number = next(_numbers)
     with app.app_context():
         owner = make_user()
@@ -157,6 +159,8 @@ def open_salon(app: Flask, **policy: Any) -> Salon:
                     "location": {"name": "Main", "timezone": "Europe/Berlin"},
                 },
             )
+            if subscribed:
+                _subscribe(tenant_id)
             tenants.update(details={"status": "active"}, expected_version=None)
             if policy:
                 tenants.update_policy(changes=policy, expected_version=None)
@@ -169,6 +173,24 @@ def open_salon(app: Flask, **policy: Any) -> Salon:
             )
         account = _account(tenant_id, number)
     return Salon(app, tenant_id, slug, service["id"], person.id, person.resource_id, account, owner)
+
+
+def _subscribe(tenant_id: UUID) -> None:
+    """A subscription that is paid and that the processor knows nothing of, so that no clock ends it."""
+    now = clock.now()
+    session().add(
+        Subscription(
+            tenant_id=tenant_id,
+            id=new_id(),
+            status="active",
+            quantity=1,
+            unit_amount_cents=1199,
+            currency="USD",
+            trial_ends_at=now,
+            created_at=now,
+            updated_at=now,
+        )
+    )
 
 
 def _account(tenant_id: UUID, number: int) -> str:

@@ -29,6 +29,7 @@ def make_records(salon: Salon, drain: Callable[[], object], *, day: int = 9) -> 
     )
     shown = _ok(salon.as_owner("GET", f"/api/v1/bookings/{booking_id}"))
     _owe(salon, day)
+    _ok(salon.as_owner("POST", "/api/v1/admin/subscription/card", key=str(uuid4()), json={}))
     drain()
     receipts = _ok(salon.as_owner("GET", "/api/v1/receipts"))["receipts"]
     return {

@@ -12,7 +12,7 @@ OWN = "(tenant_id = ( SELECT current_tenant_id() AS current_tenant_id))"
 OWN_USER = "(user_id = ( SELECT current_user_id() AS current_user_id))"
 NO_TENANT = "(( SELECT current_tenant_id() AS current_tenant_id) IS NULL)"
 COMMANDS = "rawd"
-DIRECTORY = {"tenants", "memberships", "users", "user_credentials", "payout_accounts"}
+DIRECTORY = {"tenants", "memberships", "users", "user_credentials", "payout_accounts", "subscriptions"}
 GLOBALLY_UNIQUE = {"claims_no_overlap", "ix_payout_accounts_account_ref"}
 DEFINERS = {
     "audit_platform_row",

@@ -156,6 +156,7 @@ def body_for(route: Route, salon: Salon, own: Records) -> dict[str, Any]:
         "ReferralCodeIn": {"customer_id": own["customer_id"]},
         "GiftCardIn": {"amount_cents": 5000},
         "GiftCardVoidIn": {},
+        "GiftCardSendIn": {"recipient_email": "ada@example.com"},
         "GiftCardBalanceIn": {"code": "AAAA-BBBB-CCCC-DDDD"},
         "PublicQuoteIn": visit,
         "StaffQuoteIn": visit,
@@ -202,6 +203,7 @@ def body_for(route: Route, salon: Salon, own: Records) -> dict[str, Any]:
         "ReconciliationIn": {},
         "EvidenceIn": {},
         "BreakResolutionIn": {"reason": "Recorded by hand."},
+        "SubscriptionCardIn": {},
         "ConfirmIn": {"tenant_id": own["tenant_id"], "confirmation_number": "ABCDEFGH"},
     }
     return dict(bodies[type(route.endpoint.body).__name__])

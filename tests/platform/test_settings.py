@@ -15,6 +15,7 @@ GOOD = {
     "STRIPE_SECRET_KEY": "sk_sandbox_x",
     "STRIPE_PUBLISHABLE_KEY": "pk_sandbox_x",
     "STRIPE_CONNECT_WEBHOOK_SECRETS": "whsec_new,whsec_old",
+    "STRIPE_PLATFORM_WEBHOOK_SECRETS": "whsec_platform",
     "EMAIL_PROVIDER": "sandbox",
     "EMAIL_FROM": "bookings@example.com",
     "MESSAGE_SANDBOX_URL": "http://localhost:5006",

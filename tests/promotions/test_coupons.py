@@ -156,10 +156,35 @@ def test_a_visit_canceled_free_of_charge_gives_its_coupon_back_once(salon: Salon
 
 def test_a_visit_canceled_late_keeps_its_coupon(salon: Salon, drain: Callable[[], None]) -> None:
     coupon = add_coupon(salon, max_uses=1)
-    booked = ok(online(salon, salon.slot(days=1), coupon_code=coupon["code"]))
-    with later(hours=23):
+    start = salon.slot()
+    booked = ok(online(salon, start, coupon_code=coupon["code"]))
+    with later(seconds=(start - clock.now()).total_seconds() - 7200):
         ok(salon.press("cancel", booked["booking_id"]))
         drain()
+    assert coupon_shown(salon, coupon)["used_count"] == 1
+
+
+def test_a_late_fee_that_is_waived_gives_the_coupon_back(salon: Salon, drain: Callable[[], None]) -> None:
+    coupon = add_coupon(salon, max_uses=1)
+    start = salon.slot()
+    booked = ok(online(salon, start, coupon_code=coupon["code"]))
+    with later(seconds=(start - clock.now()).total_seconds() - 7200):
+        ok(salon.request("POST", f"{API}/manage/{booked['manage_token']}/cancel", None, json={}))
+        drain()
+        assert coupon_shown(salon, coupon)["used_count"] == 1
+        path = f"{API}/bookings/{booked['booking_id']}/waive"
+        ok(salon.as_owner("POST", path, key=salon.slug, json={"reason": "Ill."}))
+        drain()
+    assert coupon_shown(salon, coupon)["used_count"] == 0
+
+
+def test_a_completed_visit_that_is_waived_keeps_its_coupon(salon: Salon, drain: Callable[[], None]) -> None:
+    coupon = add_coupon(salon, max_uses=1)
+    booked = at_desk(salon, salon.slot(), coupon_code=coupon["code"])
+    ok(salon.press("complete", booked["id"]))
+    path = f"{API}/bookings/{booked['id']}/waive"
+    ok(salon.as_owner("POST", path, key=salon.slug, json={"reason": "On the house."}))
+    drain()
     assert coupon_shown(salon, coupon)["used_count"] == 1
 
 

@@ -289,7 +289,8 @@ def test_a_charge_that_is_declined_leaves_the_gift_cards_part_paid(till: Till) -
     assert (paid["captured_cents"], paid["gift_card_cents"], left_on(till.salon, card)) == (5000, 2000, (0, 0))
 
 
-def test_a_refund_that_the_processor_refuses_leaves_what_the_gift_card_has_back(till: Till) -> None:
+def test_a_refund_that_the_processor_refuses_leaves_what_the_gift_card_has_back(broken_till: Till) -> None:
+    till = broken_till
     card = sell_gift_card(till.salon, 2000)
     booking_id = with_card(till, card)
     ok(till.salon.press("complete", booking_id))
@@ -329,3 +330,27 @@ def declined_visit(till: Till, card: dict[str, Any]) -> str:
     booking_id = with_card(till, card, payment_method=declined)
     ok(till.salon.press("complete", booking_id))
     return booking_id
+
+
+def test_a_card_is_sent_again_when_its_mail_is_lost(salon: Salon, drain: Callable[[], None]) -> None:
+    card = sell_gift_card(salon, 2000)
+    path = f"{CARDS}/{card['id']}/send"
+    refused = salon.as_owner("POST", path, key=str(uuid4()), json={})
+    assert is_refused(refused, "TITHI_GIFT_CARD_NOT_SENDABLE")
+
+    for address in ("ada@example.com", "ada@example.org"):
+        with later(minutes=len(letters(salon))):
+            ok(salon.as_owner("POST", path, key=str(uuid4()), json={"recipient_email": address}))
+            drain()
+    assert {"ada@example.com", "ada@example.org"} <= set(letters(salon))
+
+
+def test_a_void_card_is_not_sent(salon: Salon, drain: Callable[[], None]) -> None:
+    at = (clock.now() + timedelta(days=3)).isoformat()
+    card = sell_gift_card(salon, 2000, recipient_email="ada@example.com", deliver_at=at)
+    ok(salon.as_owner("POST", f"{CARDS}/{card['id']}/void", key=str(uuid4()), json={}))
+    refused = salon.as_owner("POST", f"{CARDS}/{card['id']}/send", key=str(uuid4()), json={})
+    assert is_refused(refused, "TITHI_GIFT_CARD_NOT_SENDABLE")
+    with later(days=4):
+        drain()
+    assert letters(salon) == []

@@ -27,13 +27,20 @@ def list_blocks(query: dict[str, Any]) -> dict[str, Any]:
     status=201,
     idempotent="required",
     errors=(ResourceNotFoundError,),
+    entitlement="changes",
 )
 def add_block(body: dict[str, Any]) -> dict[str, Any]:
     """Block a resource's time. Visits that lie in it keep theirs; the answer names them."""
     return service.add_block(details=body)
 
 
-@blueprint.delete("/availability/blocks/<uuid:block_id>", access="staff", status=204, errors=(BlockNotFoundError,))
+@blueprint.delete(
+    "/availability/blocks/<uuid:block_id>",
+    access="staff",
+    status=204,
+    errors=(BlockNotFoundError,),
+    entitlement="changes",
+)
 def delete_block(block_id: UUID) -> None:
     """Delete a block: its time is free again."""
     service.delete_block(block_id=block_id)

@@ -50,6 +50,7 @@ SEARCH_ERRORS = (ServiceNotFoundError, TeamMemberNotFoundError, errors.PeriodToo
     returns=AvailabilityOut,
     ready=True,
     errors=SEARCH_ERRORS,
+    entitlement="always",
 )
 def public_availability(body: dict[str, Any]) -> dict[str, Any]:
     """Find the free times of a service, at any or one team member."""
@@ -68,6 +69,7 @@ def public_availability(body: dict[str, Any]) -> dict[str, Any]:
     returns=FreeDaysOut,
     ready=True,
     errors=SEARCH_ERRORS,
+    entitlement="always",
 )
 def public_days(body: dict[str, Any]) -> dict[str, Any]:
     """Find the days on which a service has free times, for a calendar to show."""
@@ -86,6 +88,7 @@ def public_days(body: dict[str, Any]) -> dict[str, Any]:
     returns=CartAvailabilityOut,
     ready=True,
     errors=(*SEARCH_ERRORS, errors.AddOnNotOfferedError),
+    entitlement="always",
 )
 def public_visits(body: dict[str, Any]) -> dict[str, Any]:
     """Find the free times of a visit of several services, each with one way to do it."""
@@ -99,6 +102,7 @@ def public_visits(body: dict[str, Any]) -> dict[str, Any]:
     returns=CartAvailabilityOut,
     ready=True,
     errors=(*SEARCH_ERRORS, errors.AddOnNotOfferedError),
+    entitlement="always",
 )
 def staff_visits(body: dict[str, Any]) -> dict[str, Any]:
     """Find the free times of a visit of several services, as staff may book them."""
@@ -114,6 +118,7 @@ def staff_visits(body: dict[str, Any]) -> dict[str, Any]:
     enveloped=True,
     tenant_in_body=True,
     errors=SEARCH_ERRORS,
+    entitlement="always",
 )
 def flow_availability(body: dict[str, Any]) -> dict[str, Any]:
     """Find the free times of a service, grouped by team member."""
@@ -173,6 +178,7 @@ def get_weekly_hours(member_id: UUID) -> dict[str, Any]:
     body=WeeklyHoursIn,
     returns=WeeklyHoursOut,
     errors=(TeamMemberNotFoundError, LocationNotFoundError, ServiceNotFoundError),
+    entitlement="changes",
 )
 def set_weekly_hours(member_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Replace a team member's weekly hours, as a whole."""
@@ -197,6 +203,7 @@ def list_time_off(member_id: UUID) -> dict[str, Any]:
     status=201,
     idempotent="optional",
     errors=(TeamMemberNotFoundError,),
+    entitlement="changes",
 )
 def add_time_off(member_id: UUID, body: dict[str, Any]) -> AvailabilityException:
     """Say when a team member is away."""
@@ -208,6 +215,7 @@ def add_time_off(member_id: UUID, body: dict[str, Any]) -> AvailabilityException
     access="admin",
     status=204,
     errors=(TeamMemberNotFoundError, errors.ExceptionNotFoundError),
+    entitlement="changes",
 )
 def delete_time_off(member_id: UUID, exception_id: UUID) -> None:
     """Delete a team member's time off."""
@@ -229,6 +237,7 @@ def list_rules(query: dict[str, Any]) -> dict[str, Any]:
     status=201,
     idempotent="optional",
     errors=(errors.ResourceNotFoundError, LocationNotFoundError, ServiceNotFoundError),
+    entitlement="changes",
 )
 def create_rule(body: dict[str, Any]) -> AvailabilityRule:
     """Add a weekly rule."""
@@ -254,13 +263,20 @@ def get_rule(rule_id: UUID) -> AvailabilityRule:
     returns=RuleOut,
     etag=True,
     errors=(errors.RuleNotFoundError, LocationNotFoundError),
+    entitlement="changes",
 )
 def update_rule(rule_id: UUID, body: dict[str, Any]) -> AvailabilityRule:
     """Change a weekly rule."""
     return service.update_rule(rule_id=rule_id, details=body, expected_version=expected_version())
 
 
-@blueprint.delete("/availability/rules/<uuid:rule_id>", access="admin", status=204, errors=(errors.RuleNotFoundError,))
+@blueprint.delete(
+    "/availability/rules/<uuid:rule_id>",
+    access="admin",
+    status=204,
+    errors=(errors.RuleNotFoundError,),
+    entitlement="changes",
+)
 def delete_rule(rule_id: UUID) -> None:
     """Delete a weekly rule."""
     service.delete_rule(rule_id=rule_id)
@@ -281,6 +297,7 @@ def list_exceptions(query: dict[str, Any]) -> dict[str, Any]:
     status=201,
     idempotent="optional",
     errors=(errors.ResourceNotFoundError, LocationNotFoundError),
+    entitlement="changes",
 )
 def create_exception(body: dict[str, Any]) -> AvailabilityException:
     """Add a closure, time off or extra hours."""
@@ -306,6 +323,7 @@ def get_exception(exception_id: UUID) -> AvailabilityException:
     returns=ExceptionOut,
     etag=True,
     errors=(errors.ExceptionNotFoundError, LocationNotFoundError),
+    entitlement="changes",
 )
 def update_exception(exception_id: UUID, body: dict[str, Any]) -> AvailabilityException:
     """Change an exception."""
@@ -313,7 +331,11 @@ def update_exception(exception_id: UUID, body: dict[str, Any]) -> AvailabilityEx
 
 
 @blueprint.delete(
-    "/availability/exceptions/<uuid:exception_id>", access="admin", status=204, errors=(errors.ExceptionNotFoundError,)
+    "/availability/exceptions/<uuid:exception_id>",
+    access="admin",
+    status=204,
+    errors=(errors.ExceptionNotFoundError,),
+    entitlement="changes",
 )
 def delete_exception(exception_id: UUID) -> None:
     """Delete an exception."""

@@ -46,6 +46,7 @@ SERIES = (errors.SeriesNotFoundError, errors.BookingStateConflictError)
     ready=True,
     limit="bookings",
     errors=(errors.BookingNotFoundError, *MOVE),
+    entitlement="changes",
 )
 def reschedule(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Move a visit to another time, or to another person; what was agreed stays, and the move is kept."""
@@ -69,6 +70,7 @@ def list_moves(booking_id: UUID) -> dict[str, Any]:
     ready=True,
     limit="public_booking",
     errors=MOVE,
+    entitlement="changes",
 )
 def reschedule_own(body: dict[str, Any]) -> dict[str, Any]:
     """Move one's own visit. Inside the cancellation window the visit stays late: canceling it costs the fee."""
@@ -99,6 +101,7 @@ def reschedule_own(body: dict[str, Any]) -> dict[str, Any]:
         errors.BookingStateConflictError,
         payments.PaymentInProgressError,
     ),
+    entitlement="always",
 )
 def cancel_item(booking_id: UUID, item_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Take one service out of a visit; its time is given back and the price is lower by it."""
@@ -115,6 +118,7 @@ def cancel_item(booking_id: UUID, item_id: UUID, body: dict[str, Any]) -> dict[s
     ready=True,
     limit="bookings",
     errors=(*NOT_FREE, AddOnNotOfferedError, CustomerNotFoundError, errors.SeriesConflictError),
+    entitlement="new_bookings",
 )
 def book_series(body: dict[str, Any]) -> dict[str, Any]:
     """Book a visit that recurs at the same time on the wall clock; every occurrence is checked."""
@@ -142,6 +146,7 @@ def get_series(series_id: UUID) -> dict[str, Any]:
     ready=True,
     limit="bookings",
     errors=(errors.SeriesNotFoundError, *MOVE, errors.SeriesConflictError),
+    entitlement="changes",
 )
 def reschedule_series(series_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Move one visit of a series, it and those after it, or all that are ahead, by the same time on the wall clock."""
@@ -157,6 +162,7 @@ def reschedule_series(series_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     ready=True,
     limit="bookings",
     errors=(*SERIES, payments.PaymentInProgressError),
+    entitlement="always",
 )
 def cancel_series(series_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Call off one visit of a series, it and those after it, or all that are ahead, free of charge."""

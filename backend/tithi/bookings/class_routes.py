@@ -57,6 +57,7 @@ def list_class_sessions(query: dict[str, Any]) -> dict[str, Any]:
     ready=True,
     limit="bookings",
     errors=(ServiceNotFoundError, TeamMemberNotFoundError, ResourceNotFoundError, SlotUnavailableError),
+    entitlement="changes",
 )
 def schedule_class(body: dict[str, Any]) -> dict[str, Any]:
     """Schedule a class, once or each week at the same wall-clock time; taken times are named in `conflicts`."""
@@ -92,6 +93,7 @@ def get_class_session(class_session_id: UUID) -> dict[str, Any]:
         ResourceNotFoundError,
         SlotUnavailableError,
     ),
+    entitlement="changes",
 )
 def change_class_session(class_session_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Change a class session; when it moves, the visits of those who booked move with it."""
@@ -110,6 +112,7 @@ def change_class_session(class_session_id: UUID, body: dict[str, Any]) -> dict[s
     ready=True,
     limit="bookings",
     errors=(errors.ClassSessionNotFoundError, errors.ClassClosedError, PaymentInProgressError),
+    entitlement="always",
 )
 def cancel_class_session(class_session_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Call a class session off: everybody's visit is canceled by the business, at no cost, and they are told."""
@@ -127,6 +130,7 @@ def cancel_class_session(class_session_id: UUID, body: dict[str, Any]) -> dict[s
     ready=True,
     limit="bookings",
     errors=(*SEATS, CustomerNotFoundError),
+    entitlement="new_bookings",
 )
 def book_seats(class_session_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Book seats for a customer; staff may book all seats, until the class is over."""
@@ -165,6 +169,7 @@ def list_public_classes(query: dict[str, Any]) -> dict[str, Any]:
     ready=True,
     limit="public_booking",
     errors=(*SEATS, errors.BookingClosedError, errors.ConsentMissingError, CustomerBlockedError),
+    entitlement="new_bookings",
 )
 def book_public_seats(class_session_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Book seats of a class. Nothing is charged; where the policy asks for a card, it is kept on file."""

@@ -21,6 +21,7 @@ blueprint = Room("bookings_desk", description="The front desk: notes, many booki
     ready=True,
     etag=True,
     errors=(errors.BookingNotFoundError,),
+    entitlement="changes",
 )
 def update_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Change what is noted on a booking."""
@@ -35,6 +36,7 @@ def update_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     idempotent="required",
     phased=True,
     limit="payments",
+    entitlement="always",
 )
 def act_on_many(body: dict[str, Any]) -> dict[str, Any]:
     """Press one button for several bookings; the answer tells for each what became of it."""
@@ -56,6 +58,7 @@ def act_on_many(body: dict[str, Any]) -> dict[str, Any]:
     idempotent="required",
     limit="bookings",
     errors=(errors.BookingNotFoundError,),
+    entitlement="changes",
 )
 def send_message(body: dict[str, Any]) -> dict[str, Any]:
     """Mail the customers of bookings, once."""

@@ -25,6 +25,7 @@ blueprint = Room("explanations", description="Why a time is not offered, and whi
     returns=ExplanationOut,
     ready=True,
     errors=(ServiceNotFoundError, TeamMemberNotFoundError, CustomerNotFoundError, AddOnNotOfferedError),
+    entitlement="always",
 )
 def explain_time(body: dict[str, Any]) -> dict[str, Any]:
     """Tell whether a time is offered, and if not, every rule that hides it and how to change that."""

@@ -27,6 +27,7 @@ ASKED = (*OWED, payments.PaymentInProgressError, payments.ProcessorFailedError)
     phased=True,
     limit="payments",
     errors=(*ASKED, payments.CardUsedUpError),
+    entitlement="always",
 )
 def charge_owed(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """Try the card once more for what the visit owes: the customer's newest one, never one declined for good."""
@@ -41,6 +42,7 @@ def charge_owed(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # no
     idempotent="required",
     limit="payments",
     errors=OWED,
+    entitlement="always",
 )
 def request_payment(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """Send the customer a link to pay what the visit owes, and remind them until it is paid."""
@@ -56,6 +58,7 @@ def request_payment(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  
     phased=True,
     limit="payments",
     errors=ASKED,
+    entitlement="always",
 )
 def waive(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Ask for nothing: a fee that was proposed, or what the card did not give."""
@@ -71,6 +74,7 @@ def waive(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     phased=True,
     limit="payments",
     errors=ASKED,
+    entitlement="always",
 )
 def write_off(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Give up what the customer still owes, and keep why."""

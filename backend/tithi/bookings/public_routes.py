@@ -74,6 +74,7 @@ def site() -> dict[str, Any]:
     ready=True,
     limit="public_booking",
     errors=BOOKING,
+    entitlement="new_bookings",
 )
 def create_booking(body: dict[str, Any]) -> dict[str, Any]:
     """Book a visit. Nothing is charged; where the policy asks for a card, it is kept on file."""
@@ -90,6 +91,7 @@ def create_booking(body: dict[str, Any]) -> dict[str, Any]:
     ready=True,
     limit="public_booking",
     errors=NOT_FREE,
+    entitlement="new_bookings",
 )
 def hold_time(body: dict[str, Any]) -> dict[str, Any]:
     """Hold a time for 15 minutes while the customer checks out."""
@@ -97,7 +99,13 @@ def hold_time(body: dict[str, Any]) -> dict[str, Any]:
     return service.hold(wanted_of(body, source="public"))
 
 
-@blueprint.delete("/public/<slug>/holds/<uuid:hold_id>", access="public", status=204, errors=(HoldNotFoundError,))
+@blueprint.delete(
+    "/public/<slug>/holds/<uuid:hold_id>",
+    access="public",
+    status=204,
+    errors=(HoldNotFoundError,),
+    entitlement="always",
+)
 def release_hold(hold_id: UUID) -> None:
     """Give a held time back."""
     service.release_hold(hold_id=hold_id)
@@ -128,6 +136,7 @@ def tenant_data() -> dict[str, Any]:
     tenant_in_body=True,
     limit="public_booking",
     errors=BOOKING,
+    entitlement="new_bookings",
 )
 def flow_create(body: dict[str, Any]) -> dict[str, Any]:
     """Book a visit. Nothing is charged; where the policy asks for a card, it is kept on file."""
@@ -145,6 +154,7 @@ def flow_create(body: dict[str, Any]) -> dict[str, Any]:
     tenant_in_body=True,
     limit="public_booking",
     errors=(errors.BookingNotFoundError,),
+    entitlement="always",
 )
 def flow_confirm(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Fetch the truth about the booking's card from Stripe; confirms when it is on file, decides nothing else."""
@@ -171,6 +181,7 @@ def show_own_booking() -> dict[str, Any]:
     ready=True,
     limit="public_booking",
     errors=(errors.BookingStateConflictError, errors.TooLateError, payments.PaymentInProgressError),
+    entitlement="always",
 )
 def cancel_own_booking(body: dict[str, Any]) -> dict[str, Any]:
     """Cancel one's own booking. Inside the window the late fee is proposed to the business, which may waive it."""
@@ -186,6 +197,7 @@ def cancel_own_booking(body: dict[str, Any]) -> dict[str, Any]:
     phased=True,
     limit="public_booking",
     errors=(payments.PaymentNotFoundError, payments.ProcessorFailedError),
+    entitlement="always",
 )
 def pay_own_booking(body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """Carry on a payment that waits for the customer: captured when they have acted, else what they have to do."""
@@ -201,6 +213,7 @@ def pay_own_booking(body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - i
     ready=True,
     limit="public_booking",
     errors=(errors.BookingStateConflictError, payments.PayoutAccountMissingError, payments.ProcessorFailedError),
+    entitlement="always",
 )
 def give_card(body: dict[str, Any]) -> dict[str, Any]:
     """Give another card for one's own booking: with a payment method at once, else with a secret for the card form."""

@@ -35,6 +35,7 @@ REFUSALS = (
     returns=QuoteOut,
     ready=True,
     errors=(*REFUSALS, CustomerNotFoundError),
+    entitlement="always",
 )
 def quote(body: dict[str, Any]) -> dict[str, Any]:
     """Say line by line what a visit would cost; nothing is booked, and no code is used."""
@@ -49,6 +50,7 @@ def quote(body: dict[str, Any]) -> dict[str, Any]:
     ready=True,
     limit="public_booking",
     errors=REFUSALS,
+    entitlement="always",
 )
 def quote_for_customer(body: dict[str, Any]) -> dict[str, Any]:
     """Say line by line what a visit would cost; nothing is booked, and no code is used."""

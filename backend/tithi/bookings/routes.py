@@ -69,6 +69,7 @@ def list_bookings(query: dict[str, Any]) -> dict[str, Any]:
     phased=True,
     ready=True,
     errors=(*NOT_FREE, *RULES, *CODE_REFUSALS, CustomerNotFoundError),
+    entitlement="new_bookings",
 )
 def create_booking(body: dict[str, Any]) -> dict[str, Any]:
     """Book a visit for a customer; staff may book inside the notice, and need no card."""
@@ -98,6 +99,7 @@ def get_booking(booking_id: UUID) -> dict[str, Any]:
     ready=True,
     limit="bookings",
     errors=(errors.BookingNotFoundError, errors.BookingStateConflictError, HoldExpiredError),
+    entitlement="changes",
 )
 def confirm_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """Confirm a booking without waiting for its card."""
@@ -112,6 +114,7 @@ def confirm_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  
     idempotent="optional",
     ready=True,
     errors=(errors.BookingNotFoundError, errors.BookingStateConflictError),
+    entitlement="changes",
 )
 def check_in_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """Mark that the customer is here."""
@@ -128,6 +131,7 @@ def check_in_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]: 
     ready=True,
     limit="payments",
     errors=(*OUTCOME, errors.ChargeTooLargeError),
+    entitlement="always",
 )
 def complete_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """The visit took place: charge its price to the card on file. The answer tells where the payment stands."""
@@ -149,6 +153,7 @@ def complete_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     ready=True,
     limit="payments",
     errors=OUTCOME,
+    entitlement="always",
 )
 def mark_no_show(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """The customer did not come: charge the fee that the booking's policy names."""
@@ -165,6 +170,7 @@ def mark_no_show(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # n
     ready=True,
     limit="payments",
     errors=OUTCOME,
+    entitlement="always",
 )
 def cancel_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Cancel: inside the window and on the customer's wish, the late fee of the booking's policy is charged."""
@@ -181,6 +187,7 @@ def cancel_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     phased=True,
     limit="payments",
     errors=(errors.BookingNotFoundError, payments.NothingToRefundError, payments.RefundTooLargeError),
+    entitlement="always",
 )
 def refund_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Give back all, a part, or the fee."""
@@ -202,6 +209,7 @@ def refund_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     phased=True,
     limit="payments",
     errors=(errors.BookingNotFoundError, payments.NothingToRefundError, payments.RefundTooLargeError),
+    entitlement="always",
 )
 def refund_payment(body: dict[str, Any]) -> dict[str, Any]:
     """Give back all, a part, or the fee of a booking."""
@@ -229,6 +237,7 @@ def refund_payment(body: dict[str, Any]) -> dict[str, Any]:
         payments.PayoutAccountMissingError,
         payments.ProcessorFailedError,
     ),
+    entitlement="always",
 )
 def checkout(body: dict[str, Any]) -> dict[str, Any]:
     """Ask for the card of a booking: with a payment method at once, else with a secret for the card form."""
@@ -247,6 +256,7 @@ def checkout(body: dict[str, Any]) -> dict[str, Any]:
     phased=True,
     limit="payments",
     errors=(errors.BookingNotFoundError, payments.PaymentNotFoundError),
+    entitlement="always",
 )
 def confirm_payment(body: dict[str, Any]) -> dict[str, Any]:
     """Ask Stripe where a booking's payment stands, and finish what the customer has enabled."""
@@ -269,6 +279,7 @@ def confirm_payment(body: dict[str, Any]) -> dict[str, Any]:
         payments.PaymentInProgressError,
         payments.ProcessorFailedError,
     ),
+    entitlement="always",
 )
 def record_cash(body: dict[str, Any]) -> dict[str, Any]:
     """Record that the customer paid at the desk."""
@@ -295,6 +306,7 @@ def record_cash(body: dict[str, Any]) -> dict[str, Any]:
         payments.PaymentInProgressError,
         payments.PaymentNotFoundError,
     ),
+    entitlement="always",
 )
 def charge_fee(body: dict[str, Any]) -> dict[str, Any]:
     """Charge what a missed or late-canceled booking still owes; the booking's policy sets the amount."""
@@ -326,13 +338,16 @@ def list_customers_bookings(customer_id: UUID, query: dict[str, Any]) -> dict[st
     ready=True,
     limit="bookings",
     errors=NOT_FREE,
+    entitlement="new_bookings",
 )
 def hold_time(body: dict[str, Any]) -> dict[str, Any]:
     """Hold a time for 15 minutes."""
     return service.hold(wanted_of(body, source="staff"))
 
 
-@blueprint.delete("/holds/<uuid:hold_id>", access="staff", status=204, errors=(HoldNotFoundError,))
+@blueprint.delete(
+    "/holds/<uuid:hold_id>", access="staff", status=204, errors=(HoldNotFoundError,), entitlement="always"
+)
 def release_hold(hold_id: UUID) -> None:
     """Give a held time back."""
     service.release_hold(hold_id=hold_id)
@@ -346,6 +361,7 @@ def release_hold(hold_id: UUID) -> None:
     idempotent="required",
     limit="bookings",
     errors=(HoldNotFoundError, HoldExpiredError),
+    entitlement="new_bookings",
 )
 def extend_hold(hold_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Hold on to a time for longer, while the hold lasts."""

@@ -51,6 +51,7 @@ def list_waitlist(query: dict[str, Any]) -> dict[str, Any]:
     ready=True,
     limit="bookings",
     errors=(*NOT_SOLD, CustomerNotFoundError),
+    entitlement="new_bookings",
 )
 def add_to_waitlist(body: dict[str, Any]) -> dict[str, Any]:
     """Put a customer on the waitlist."""
@@ -74,6 +75,7 @@ def get_waitlist_entry(entry_id: UUID) -> dict[str, Any]:
     access="staff",
     status=204,
     errors=(errors.WaitlistEntryNotFoundError, errors.WaitlistStateConflictError, errors.OfferClosedError),
+    entitlement="always",
 )
 def remove_from_waitlist(entry_id: UUID) -> None:
     """Take a customer off the waitlist; a time that is kept for them goes to the next."""
@@ -99,6 +101,7 @@ def remove_from_waitlist(entry_id: UUID) -> None:
         TeamMemberNotFoundError,
         SlotUnavailableError,
     ),
+    entitlement="new_bookings",
 )
 def offer_time(entry_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Offer somebody a free time now, whoever else waits, also in quiet hours; it is held for them as any offer."""
@@ -117,6 +120,7 @@ def offer_time(entry_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     ready=True,
     limit="public_booking",
     errors=(*NOT_SOLD, errors.BookingClosedError, CustomerBlockedError),
+    entitlement="new_bookings",
 )
 def join_waitlist(body: dict[str, Any]) -> dict[str, Any]:
     """Wait for a time that is taken; whoever waits is told by mail when it becomes free."""
@@ -151,6 +155,7 @@ def show_own_wish() -> dict[str, Any]:
         SlotUnavailableError,
         HoldExpiredError,
     ),
+    entitlement="new_bookings",
 )
 def accept_offer(body: dict[str, Any]) -> dict[str, Any]:
     """Book the time that is kept. Nothing is charged; where the policy asks for a card, it is kept on file."""
@@ -174,6 +179,7 @@ def accept_offer(body: dict[str, Any]) -> dict[str, Any]:
     ready=True,
     limit="public_booking",
     errors=(errors.OfferClosedError,),
+    entitlement="always",
 )
 def decline_offer() -> dict[str, Any]:
     """Decline the time that is kept; it is not offered to this customer again, and they go on waiting."""
@@ -187,6 +193,7 @@ def decline_offer() -> dict[str, Any]:
     ready=True,
     limit="public_booking",
     errors=(errors.WaitlistStateConflictError, errors.OfferClosedError),
+    entitlement="always",
 )
 def leave_waitlist() -> dict[str, Any]:
     """Leave the waitlist; a time that is kept goes to the next."""

@@ -50,7 +50,13 @@ def list_categories() -> dict[str, Any]:
 
 
 @blueprint.post(
-    "/service-categories", access="admin", body=CategoryIn, returns=CategoryOut, status=201, idempotent="optional"
+    "/service-categories",
+    access="admin",
+    body=CategoryIn,
+    returns=CategoryOut,
+    status=201,
+    idempotent="optional",
+    entitlement="changes",
 )
 def create_category(body: dict[str, Any]) -> ServiceCategory:
     """Add a category."""
@@ -76,13 +82,20 @@ def get_category(category_id: UUID) -> ServiceCategory:
     returns=CategoryOut,
     etag=True,
     errors=(CategoryNotFoundError,),
+    entitlement="changes",
 )
 def update_category(category_id: UUID, body: dict[str, Any]) -> ServiceCategory:
     """Change a category."""
     return service.update_category(category_id=category_id, details=body, expected_version=expected_version())
 
 
-@blueprint.delete("/service-categories/<uuid:category_id>", access="admin", status=204, errors=(CategoryNotFoundError,))
+@blueprint.delete(
+    "/service-categories/<uuid:category_id>",
+    access="admin",
+    status=204,
+    errors=(CategoryNotFoundError,),
+    entitlement="changes",
+)
 def delete_category(category_id: UUID) -> None:
     """Delete a category; its services stay, without one."""
     service.delete_category(category_id=category_id)
@@ -103,6 +116,7 @@ def list_services(query: dict[str, Any]) -> dict[str, Any]:
     status=201,
     idempotent="optional",
     errors=(CategoryNotFoundError, *PART_ERRORS),
+    entitlement="changes",
 )
 def create_service(body: dict[str, Any]) -> dict[str, Any]:
     """Add a service."""
@@ -124,13 +138,16 @@ def get_service(service_id: UUID) -> dict[str, Any]:
     returns=ServiceOut,
     etag=True,
     errors=(CategoryNotFoundError, *PART_ERRORS),
+    entitlement="changes",
 )
 def update_service(service_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Change a service; visits that are booked keep their price and length."""
     return service.update_service(service_id=service_id, details=body, expected_version=expected_version())
 
 
-@blueprint.delete("/services/<uuid:service_id>", access="admin", status=204, errors=(ServiceNotFoundError,))
+@blueprint.delete(
+    "/services/<uuid:service_id>", access="admin", status=204, errors=(ServiceNotFoundError,), entitlement="changes"
+)
 def delete_service(service_id: UUID) -> None:
     """Delete a service; visits that are booked stay."""
     service.delete_service(service_id=service_id)
@@ -143,7 +160,9 @@ def list_add_ons() -> dict[str, Any]:
     return {"add_ons": found, "total": len(found), "next_cursor": None}
 
 
-@blueprint.post("/add-ons", access="admin", body=AddOnIn, returns=AddOnOut, status=201, idempotent="optional")
+@blueprint.post(
+    "/add-ons", access="admin", body=AddOnIn, returns=AddOnOut, status=201, idempotent="optional", entitlement="changes"
+)
 def create_add_on(body: dict[str, Any]) -> dict[str, Any]:
     """Add an add-on; a service offers it once it names it."""
     return service.create_add_on(details=body)
@@ -162,13 +181,16 @@ def get_add_on(add_on_id: UUID) -> dict[str, Any]:
     returns=AddOnOut,
     etag=True,
     errors=(AddOnNotFoundError,),
+    entitlement="changes",
 )
 def update_add_on(add_on_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Change an add-on; visits that are booked with it keep its price and length."""
     return service.update_add_on(add_on_id=add_on_id, details=body, expected_version=expected_version())
 
 
-@blueprint.delete("/add-ons/<uuid:add_on_id>", access="admin", status=204, errors=(AddOnNotFoundError,))
+@blueprint.delete(
+    "/add-ons/<uuid:add_on_id>", access="admin", status=204, errors=(AddOnNotFoundError,), entitlement="changes"
+)
 def delete_add_on(add_on_id: UUID) -> None:
     """Delete an add-on: no service offers it any more; visits that are booked with it keep it."""
     service.delete_add_on(add_on_id=add_on_id)
@@ -181,7 +203,15 @@ def list_tax_rates() -> dict[str, Any]:
     return {"tax_rates": found, "total": len(found), "next_cursor": None}
 
 
-@blueprint.post("/tax-rates", access="admin", body=TaxRateIn, returns=TaxRateOut, status=201, idempotent="optional")
+@blueprint.post(
+    "/tax-rates",
+    access="admin",
+    body=TaxRateIn,
+    returns=TaxRateOut,
+    status=201,
+    idempotent="optional",
+    entitlement="changes",
+)
 def create_tax_rate(body: dict[str, Any]) -> TaxRate:
     """Add a tax rate; as the default it holds for every service without a rate of its own."""
     return service.create_tax_rate(details=body)
@@ -202,13 +232,16 @@ def get_tax_rate(tax_rate_id: UUID) -> TaxRate:
     returns=TaxRateOut,
     etag=True,
     errors=(TaxRateNotFoundError,),
+    entitlement="changes",
 )
 def update_tax_rate(tax_rate_id: UUID, body: dict[str, Any]) -> TaxRate:
     """Change a tax rate; visits that are booked keep the rate that they froze."""
     return service.update_tax_rate(rate_id=tax_rate_id, details=body, expected_version=expected_version())
 
 
-@blueprint.delete("/tax-rates/<uuid:tax_rate_id>", access="admin", status=204, errors=(TaxRateNotFoundError,))
+@blueprint.delete(
+    "/tax-rates/<uuid:tax_rate_id>", access="admin", status=204, errors=(TaxRateNotFoundError,), entitlement="changes"
+)
 def delete_tax_rate(tax_rate_id: UUID) -> None:
     """Take a tax rate out of use; its services fall back to the default rate."""
     service.delete_tax_rate(rate_id=tax_rate_id)

@@ -34,6 +34,7 @@ def list_customers(query: dict[str, Any]) -> dict[str, Any]:
     status=201,
     idempotent="optional",
     errors=(CustomerEmailTakenError,),
+    entitlement="changes",
 )
 def create_customer(body: dict[str, Any]) -> Customer:
     """Add a customer."""
@@ -55,6 +56,7 @@ def get_customer(customer_id: UUID) -> Customer:
     returns=CustomerOut,
     etag=True,
     errors=(CustomerNotFoundError, CustomerEmailTakenError),
+    entitlement="changes",
 )
 def update_customer(customer_id: UUID, body: dict[str, Any]) -> Customer:
     """Change a customer."""
@@ -67,6 +69,7 @@ def update_customer(customer_id: UUID, body: dict[str, Any]) -> Customer:
     body=CustomerBlockIn,
     returns=CustomerOut,
     errors=(CustomerNotFoundError,),
+    entitlement="changes",
 )
 def block_customer(customer_id: UUID, body: dict[str, Any]) -> Customer:
     """Keep a customer from booking online: until they have paid what they owe, or until you say otherwise."""
@@ -74,7 +77,11 @@ def block_customer(customer_id: UUID, body: dict[str, Any]) -> Customer:
 
 
 @blueprint.post(
-    "/customers/<uuid:customer_id>/unblock", access="admin", returns=CustomerOut, errors=(CustomerNotFoundError,)
+    "/customers/<uuid:customer_id>/unblock",
+    access="admin",
+    returns=CustomerOut,
+    errors=(CustomerNotFoundError,),
+    entitlement="changes",
 )
 def unblock_customer(customer_id: UUID) -> Customer:
     """Let a customer book online again."""

@@ -68,5 +68,7 @@ def _stripe_options(stack: Stack, known: Secrets) -> tuple[str, ...]:
         "--secret-key": known.stripe_secret_key,
         "--connect-webhook-url": f"{webhooks}/connect",
         "--connect-webhook-secret": known.stripe_connect_webhook_secret,
+        "--platform-webhook-url": f"{webhooks}/platform",
+        "--platform-webhook-secret": known.stripe_platform_webhook_secret,
     }
     return tuple(part for option in options.items() for part in option)

@@ -36,6 +36,7 @@ class Secrets:
     stripe_secret_key: str
     stripe_publishable_key: str
     stripe_connect_webhook_secret: str
+    stripe_platform_webhook_secret: str
     token_signing_key: str
 
     def database_passwords(self) -> dict[str, str]:
@@ -168,6 +169,7 @@ def child_environment(stack: Stack, known: Secrets) -> dict[str, str]:
         "TITHI_STRIPE_PUBLISHABLE_KEY": known.stripe_publishable_key,
         "TITHI_STRIPE_API_BASE": f"http://{HOST}:{ports.stripe_sandbox}",
         "TITHI_STRIPE_CONNECT_WEBHOOK_SECRETS": known.stripe_connect_webhook_secret,
+        "TITHI_STRIPE_PLATFORM_WEBHOOK_SECRETS": known.stripe_platform_webhook_secret,
         "TITHI_EMAIL_PROVIDER": "sandbox",
         "TITHI_EMAIL_FROM": "bookings@tithi.example",
         "TITHI_SMS_PROVIDER": "sandbox",
@@ -204,5 +206,6 @@ def _new_secrets() -> Secrets:
         stripe_secret_key=f"sk_sandbox_{secrets.token_hex(16)}",
         stripe_publishable_key=f"pk_sandbox_{secrets.token_hex(16)}",
         stripe_connect_webhook_secret=f"whsec_{secrets.token_hex(24)}",
+        stripe_platform_webhook_secret=f"whsec_{secrets.token_hex(24)}",
         token_signing_key=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii"),
     )

@@ -40,6 +40,7 @@ blueprint = Room("identity", description="Accounts, sessions, and the businesses
     limit="sign_in",
     phased=True,
     errors=(errors.AccountExistsError, errors.PasswordTooWeakError, errors.IdentityUnavailableError),
+    entitlement="always",
 )
 def register(body: dict[str, str]) -> dict[str, Any]:
     """Open an account."""
@@ -55,6 +56,7 @@ def register(body: dict[str, str]) -> dict[str, Any]:
     limit="sign_in",
     phased=True,
     errors=(errors.CredentialsInvalidError, errors.IdentityUnavailableError),
+    entitlement="always",
 )
 def login(body: dict[str, str]) -> dict[str, Any]:
     """Sign in. A wrong password and an unknown e-mail answer alike."""
@@ -69,19 +71,34 @@ def login(body: dict[str, str]) -> dict[str, Any]:
     limit="sign_in",
     phased=True,
     errors=(errors.RefreshRejectedError, errors.IdentityUnavailableError),
+    entitlement="always",
 )
 def refresh(body: dict[str, str]) -> dict[str, Any]:
     """Exchange a refresh token, once, for new tokens. A token that comes back after its use ends the session."""
     return _session(service.refresh(**body))
 
 
-@blueprint.post("/auth/logout", access="user", status=204, phased=True, errors=(errors.IdentityUnavailableError,))
+@blueprint.post(
+    "/auth/logout",
+    access="user",
+    status=204,
+    phased=True,
+    errors=(errors.IdentityUnavailableError,),
+    entitlement="always",
+)
 def logout() -> None:
     """End this session; its tokens are refused from now on."""
     service.sign_out(principal=principal(), access_token=request.headers["Authorization"].partition(" ")[2])
 
 
-@blueprint.post("/auth/switch-tenant", access="user", body=SwitchTenantIn, status=204, errors=(TenantNotFoundError,))
+@blueprint.post(
+    "/auth/switch-tenant",
+    access="user",
+    body=SwitchTenantIn,
+    status=204,
+    errors=(TenantNotFoundError,),
+    entitlement="always",
+)
 def switch_tenant(body: dict[str, Any]) -> None:
     """Choose the business that this session's requests are about."""
     service.switch_tenant(principal=principal(), tenant_id=body["tenant_id"])
@@ -124,6 +141,7 @@ def list_tenants() -> dict[str, Any]:
     idempotent="optional",
     phased=True,
     errors=(SlugTakenError, SlugUnusableError),
+    entitlement="always",
 )
 def create_tenant(body: dict[str, Any]) -> "Tenant":
     """Open a business with its first location; the caller becomes its owner."""

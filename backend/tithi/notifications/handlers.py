@@ -158,4 +158,4 @@ def tell_offered(event: WaitlistOffered) -> None:
 
 @hears(GiftCardHandedOver)
 def send_gift_card(event: GiftCardHandedOver) -> None:
-    service.send_gift_card(sale_id=event.sale_id)
+    service.send_gift_card(sale_id=event.sale_id, handed_over_at=event.handed_over_at)

@@ -41,6 +41,7 @@ def show_dispute(dispute_id: UUID) -> dict[str, Any]:
     phased=True,
     limit="payments",
     errors=(DisputeNotFoundError, DisputeAnsweredError, DisputeClosedError, ProcessorFailedError),
+    entitlement="always",
 )
 def submit_evidence(dispute_id: UUID, body: dict[str, Any]) -> Dispute:
     """Hand the evidence in to the bank, which takes it once."""

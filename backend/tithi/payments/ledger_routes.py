@@ -75,6 +75,7 @@ def show_payout(payout_id: UUID) -> dict[str, Any]:
     limit="payments",
     phased=True,
     errors=(PayoutAccountMissingError, ProcessorFailedError),
+    entitlement="always",
 )
 def reconcile(body: dict[str, Any]) -> service.Reconciliation:
     """Compare our books with the processor's, apply what was missed, and keep what differs."""
@@ -93,6 +94,7 @@ def list_breaks(query: dict[str, Any]) -> dict[str, Any]:
     body=BreakResolutionIn,
     returns=BreakOut,
     errors=(BreakNotFoundError, BreakResolvedError),
+    entitlement="always",
 )
 def resolve_break(break_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Close a break with the reason why it is none, or how it was settled."""

@@ -58,18 +58,18 @@ def tenders(*, method: str, captured_cents: int, gift_card_cents: int) -> list[d
     return [{"kind": kind, "label": label, "amount_cents": cents} for kind, label, cents in parts if cents]
 
 
-def taxes_given_back(
-    taxed: Sequence[Mapping[str, Any]], *, whole_cents: int, before_cents: int, now_cents: int
+def given_back(
+    taxed: Sequence[Mapping[str, Any]], before: Sequence[Sequence[Mapping[str, Any]]], tax_cents: int
 ) -> list[dict[str, Any]]:
-    """The share of each tax in what is given back now, after what was before; all of it gives all of the tax."""
-    return [
-        {
-            **one,
-            "tax_cents": _share(one["tax_cents"], before_cents, whole_cents)
-            - _share(one["tax_cents"], before_cents + now_cents, whole_cents),
-        }
-        for one in taxed
+    """The part of each tax of a receipt in what is given back now, after what `before` gave; it is less than nothing.
+
+    Each is taken of what is left of it, so that all parts together give back each tax exactly.
+    """
+    left = [
+        {**one, "tax_cents": one["tax_cents"] + sum(note[place]["tax_cents"] for note in before)}
+        for place, one in enumerate(taxed)
     ]
+    return [{**one, "tax_cents": -one["tax_cents"]} for one in scaled(left, tax_cents)]
 
 
 def _share(tax_cents: int, part_cents: int, whole_cents: int) -> int:

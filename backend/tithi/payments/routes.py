@@ -38,7 +38,11 @@ def list_methods(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.post(
-    "/payments/methods/<uuid:card_id>/default", access="staff", returns=CardOut, errors=(CardNotFoundError,)
+    "/payments/methods/<uuid:card_id>/default",
+    access="staff",
+    returns=CardOut,
+    errors=(CardNotFoundError,),
+    entitlement="always",
 )
 def choose_card(card_id: UUID) -> Card:
     """Charge this card of the customer from now on."""
@@ -51,6 +55,7 @@ def choose_card(card_id: UUID) -> Card:
     status=204,
     phased=True,
     errors=(CardNotFoundError, ProcessorFailedError),
+    entitlement="always",
 )
 def forget_card(card_id: UUID) -> None:
     """Forget a card for good. A customer with a visit ahead that needs one is asked for another."""
@@ -64,6 +69,7 @@ def forget_card(card_id: UUID) -> None:
     limit="payments",
     phased=True,
     errors=(ProcessorFailedError,),
+    entitlement="always",
 )
 def connect_setup() -> dict[str, Any]:
     """Open the business's own Stripe account where there is none, and link to where it is completed."""
@@ -81,7 +87,12 @@ def connect_setup() -> dict[str, Any]:
 
 
 @blueprint.post(
-    "/payments/webhooks/connect", access="anyone", status=200, limit="unlimited", errors=(SignatureWrongError,)
+    "/payments/webhooks/connect",
+    access="anyone",
+    status=200,
+    limit="unlimited",
+    errors=(SignatureWrongError,),
+    entitlement="always",
 )
 def receive_connect_event() -> None:
     """Take an event from Stripe about a connected account: verified, kept once, answered, handled by the worker."""

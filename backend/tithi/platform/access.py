@@ -6,9 +6,13 @@
 `public`: anybody, at a tenant's site. `anyone`: anybody, no tenant. `user`: a signed-in person, no tenant needed.
 `link`: whoever holds the link in the path. `viewer`, `staff`, `admin`, `owner`: a member of the tenant with at least
 this role.
+
+A second word says what the tenant must be entitled to: `always` is never refused, `changes` is refused to a tenant that
+may only read, `new_bookings` also to one that may take no new ones.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -18,6 +22,13 @@ from tithi.platform.crypto import LinkTarget
 from tithi.platform.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, UnauthenticatedError
 
 AccessWord = Literal["public", "anyone", "link", "user", "viewer", "staff", "admin", "owner"]
+EntitlementWord = Literal["always", "changes", "new_bookings"]
+EntitlementLevel = Literal["full", "no_new_bookings", "read_only"]
+ALLOWED: dict[EntitlementLevel, frozenset[EntitlementWord]] = {
+    "full": frozenset({"always", "changes", "new_bookings"}),
+    "no_new_bookings": frozenset({"always", "changes"}),
+    "read_only": frozenset({"always"}),
+}
 ROLES: tuple[str, ...] = ("viewer", "staff", "admin", "owner")
 
 
@@ -51,11 +62,40 @@ class TenantMismatchError(InvalidError):
     title = "The request names two different businesses."
 
 
+class FeatureNotAvailableError(ForbiddenError):
+    code = "TITHI_FEATURE_NOT_AVAILABLE"
+    title = "This is not available to the business at present."
+
+
+@dataclass(frozen=True, slots=True)
+class Dues:
+    """What was last heard of the tenant's own subscription; without a status it has none yet."""
+
+    status: str | None
+    trial_ends_at: datetime | None
+    past_due_since: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class TenantInfo:
     id: UUID
     slug: str
     status: str
+    created_at: datetime
+    dues: Dues
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """What a tenant may do now, why, what lifts the limit, and when it changes by the clock alone."""
+
+    level: EntitlementLevel
+    reason: str
+    remedy: str | None
+    changes_at: datetime | None
+
+    def allows(self, word: EntitlementWord) -> bool:
+        return word in ALLOWED[self.level]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +129,10 @@ class PrincipalLoader(Protocol):
     def load(self, token: str) -> Principal:
         """Raises TokenExpired or TokenInvalid."""
         ...
+
+
+class Entitlements(Protocol):
+    def of(self, tenant: TenantInfo) -> Entitlement: ...
 
 
 def principal() -> Principal:

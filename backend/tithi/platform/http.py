@@ -4,7 +4,8 @@
 """Routes: what a route declares, and the one order in which every request is handled.
 
 A route states its path, one access word, its schemas and its errors; the OpenAPI document and the handling both follow
-from that. The order is: address limit, tenant, identity, role, caller limit, input, idempotency, transaction, view.
+from that. The order is: address limit, tenant, identity, role, caller limit, entitlement, input, idempotency,
+transaction, view.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +19,7 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError
 
 from tithi.platform import idempotency, pipeline
-from tithi.platform.access import AccessWord
+from tithi.platform.access import AccessWord, EntitlementWord
 from tithi.platform.db import transaction
 from tithi.platform.errors import InvalidError, PreconditionFailedError, TithiError
 from tithi.platform.openapi import JSON, describe
@@ -57,6 +58,12 @@ class Endpoint:
     enveloped: bool
     media: str
     example: Mapping[str, Any] | None
+    entitlement: EntitlementWord | None
+
+    @property
+    def needed_entitlement(self) -> EntitlementWord:
+        """Reading is never refused; a write that does not say is one that changes something."""
+        return self.entitlement or ("always" if self.method == "GET" else "changes")
 
 
 class Room(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
@@ -87,6 +94,7 @@ class Room(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
         enveloped: bool = False,
         media: str = JSON,
         example: Mapping[str, Any] | None = None,
+        entitlement: EntitlementWord | None = None,
     ) -> Callable[[View], View]:
         """Declare a route.
 
@@ -95,6 +103,7 @@ class Room(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
         as ETag; the view may ask `expected_version()`. `tenant_in_body`: the body's `tenant_id` selects whose public
         site is meant. `enveloped`: the answer is `{"success": true, "data": …}`, as booking sites expect. `media`: what
         the view answers as bytes, where it is not JSON.
+        `entitlement`: what the tenant must be entitled to; every route that writes states it.
         """
 
         def register(view: View) -> View:
@@ -117,6 +126,7 @@ class Room(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
                 enveloped=enveloped,
                 media=media,
                 example=example,
+                entitlement=entitlement,
             )
             self.endpoints.append(declared)
 
@@ -177,6 +187,7 @@ def _handle(endpoint: Endpoint, view: View, path_values: dict[str, Any]) -> Resp
     pipeline.identify(endpoint.access, path_values, _tenant_named(endpoint, raw))
     if endpoint.limit != "unlimited":
         pipeline.limit_by_caller(endpoint.limit, endpoint.access)
+    pipeline.require_entitlement(endpoint.needed_entitlement)
     arguments = {name: value for name, value in path_values.items() if name not in TENANT_NAMES}
     key_text = _idempotency_text(endpoint, raw)
     if endpoint.query is not None:

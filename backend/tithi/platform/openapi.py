@@ -53,6 +53,7 @@ def possible_errors(endpoint: "Endpoint") -> list[type[errors.TithiError]]:
         (has_tenant, (access.TenantNotFoundError, access.TenantMismatchError)),
         (is_member, (access.TenantNotChosenError,)),
         (endpoint.access in WITH_ROLE, (errors.ForbiddenError,)),
+        (has_tenant and endpoint.needed_entitlement != "always", (access.FeatureNotAvailableError,)),
         (endpoint.access == "link", (access.LinkNotFoundError,)),
         (not has_tenant, (access.TenantNotFoundError,)),
         (
@@ -126,6 +127,8 @@ def _envelope(returned: type[Schema]) -> type[Schema]:
 
 def _extras(endpoint: "Endpoint") -> dict[str, Any]:
     extras: dict[str, Any] = {"operationId": endpoint.name.replace(".", "_"), "x-access": endpoint.access}
+    if endpoint.method in WRITES:
+        extras["x-entitlement"] = endpoint.needed_entitlement
     if endpoint.access in SIGNED_IN:
         extras["security"] = [{"bearer": []}]
     parameters: list[dict[str, Any]] = []

@@ -15,7 +15,16 @@ from flask import Flask, Response, current_app, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from tithi.platform import access, metrics
-from tithi.platform.access import AccessWord, Principal, PrincipalLoader, TenantInfo, TenantResolver
+from tithi.platform.access import (
+    AccessWord,
+    Entitlements,
+    EntitlementWord,
+    FeatureNotAvailableError,
+    Principal,
+    PrincipalLoader,
+    TenantInfo,
+    TenantResolver,
+)
 from tithi.platform.crypto import LinkInvalidError, LinkTarget, open_link
 from tithi.platform.errors import UnauthenticatedError
 from tithi.platform.ratelimit import RateLimiter, Window
@@ -40,6 +49,7 @@ class Ports:
     settings: Settings
     tenants: TenantResolver
     principals: PrincipalLoader
+    entitlements: Entitlements
     limiter: RateLimiter
 
 
@@ -128,6 +138,29 @@ def identify(word: AccessWord, path_values: Mapping[str, Any], named_in_body: UU
         return
     _take_tenant(_members_tenant(g.principal, at_host, path_values))
     access.require_role(word)
+
+
+def require_entitlement(word: EntitlementWord) -> None:
+    """Refuse what the tenant is not entitled to; only its members are told why.
+
+    Raises:
+        FeatureNotAvailable: the tenant's dues, or their absence, do not cover this.
+    """
+    if word == "always" or "tenant" not in g:
+        return
+    found = ports().entitlements.of(g.tenant)
+    if found.allows(word):
+        return
+    if "principal" not in g:
+        raise FeatureNotAvailableError(details={"remedy": "Ask the business directly."})
+    raise FeatureNotAvailableError(
+        details={"entitlement": found.level, "reason": found.reason, "remedy": found.remedy},
+    )
+
+
+def is_entitled(word: EntitlementWord) -> bool:
+    """Whether the tenant of this request is entitled to it."""
+    return ports().entitlements.of(access.tenant()).allows(word)
 
 
 def is_at_site() -> bool:

@@ -55,6 +55,10 @@ class Settings:
     stripe_publishable_key: str
     stripe_api_base: str | None
     stripe_connect_webhook_secrets: tuple[str, ...]
+    stripe_platform_webhook_secrets: tuple[str, ...]
+    subscription_price_cents: int
+    subscription_currency: str
+    trial_days: int
     email_provider: str
     email_from: str
     sendgrid_api_key: str | None
@@ -124,6 +128,10 @@ def _read(env: Env) -> Settings:
         stripe_publishable_key=env.str("STRIPE_PUBLISHABLE_KEY"),
         stripe_api_base=env.str("STRIPE_API_BASE", None),
         stripe_connect_webhook_secrets=tuple(env.list("STRIPE_CONNECT_WEBHOOK_SECRETS", validate=_not_empty)),
+        stripe_platform_webhook_secrets=tuple(env.list("STRIPE_PLATFORM_WEBHOOK_SECRETS", validate=_not_empty)),
+        subscription_price_cents=env.int("SUBSCRIPTION_PRICE_CENTS", 1199, validate=validate.Range(min=50, max=99999)),
+        subscription_currency=env.str("SUBSCRIPTION_CURRENCY", "USD", validate=validate.Regexp(r"^[A-Z]{3}$")),
+        trial_days=env.int("TRIAL_DAYS", 14, validate=validate.Range(min=1, max=730)),
         email_provider=env.str("EMAIL_PROVIDER", validate=validate.OneOf(("sandbox", "sendgrid", "resend"))),
         email_from=env.str("EMAIL_FROM", validate=validate.Email()),
         sendgrid_api_key=env.str("SENDGRID_API_KEY", None),

@@ -71,6 +71,12 @@ class GiftCardSaleNotFoundError(NotFoundError):
     title = "There is no such gift card."
 
 
+class GiftCardNotSendableError(ConflictError):
+    status = 409
+    code = "TITHI_GIFT_CARD_NOT_SENDABLE"
+    title = "The gift card is void, or nobody is named to send it to."
+
+
 class CouponNotYoursError(ConflictError):
     status = 409
     code = "TITHI_COUPON_NOT_YOURS"

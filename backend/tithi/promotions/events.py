@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -16,3 +17,4 @@ class GiftCardHandedOver(Event):
     code: ClassVar[str] = "gift_card.handed_over"
     aggregate: ClassVar[str] = "sale_id"
     sale_id: UUID
+    handed_over_at: datetime

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tithi.platform.http import Room
 from tithi.promotions import service
-from tithi.promotions.errors import GiftCardSaleNotFoundError
+from tithi.promotions.errors import GiftCardNotSendableError, GiftCardSaleNotFoundError
 from tithi.promotions.gift_card_schemas import (
     GiftCardBalanceIn,
     GiftCardBalanceOut,
@@ -17,6 +17,7 @@ from tithi.promotions.gift_card_schemas import (
     GiftCardList,
     GiftCardOut,
     GiftCardQuery,
+    GiftCardSendIn,
     GiftCardVoidIn,
 )
 from tithi.promotions.queries import gift_cards
@@ -38,6 +39,7 @@ def list_gift_cards(query: dict[str, Any]) -> dict[str, Any]:
     status=201,
     idempotent="required",
     limit="payments",
+    entitlement="changes",
 )
 def sell_gift_card(body: dict[str, Any]) -> dict[str, Any]:
     """Sell a gift card at the desk or give one away. Its code is shown in this answer alone."""
@@ -59,6 +61,7 @@ def get_gift_card(gift_card_id: UUID) -> dict[str, Any]:
     returns=GiftCardOut,
     idempotent="required",
     errors=(GiftCardSaleNotFoundError,),
+    entitlement="changes",
 )
 def void_gift_card(gift_card_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """Close a gift card; visits that are booked with it keep what they reserved."""
@@ -66,7 +69,26 @@ def void_gift_card(gift_card_id: UUID, body: dict[str, Any]) -> dict[str, Any]: 
 
 
 @blueprint.post(
-    "/gift-cards/balance", access="staff", body=GiftCardBalanceIn, returns=GiftCardBalanceOut, limit="payments"
+    "/gift-cards/<uuid:gift_card_id>/send",
+    access="admin",
+    body=GiftCardSendIn,
+    returns=GiftCardOut,
+    idempotent="required",
+    entitlement="changes",
+    errors=(GiftCardSaleNotFoundError, GiftCardNotSendableError),
+)
+def send_gift_card(gift_card_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    """Send a gift card with its code now, also once more, to its recipient or to another address."""
+    return service.send_gift_card(sale_id=gift_card_id, recipient_email=body.get("recipient_email"))
+
+
+@blueprint.post(
+    "/gift-cards/balance",
+    access="staff",
+    body=GiftCardBalanceIn,
+    returns=GiftCardBalanceOut,
+    limit="payments",
+    entitlement="always",
 )
 def check_balance(body: dict[str, Any]) -> dict[str, Any]:
     """Say what is left on a gift card; an unknown code answers like an empty card."""
@@ -79,6 +101,7 @@ def check_balance(body: dict[str, Any]) -> dict[str, Any]:
     body=GiftCardBalanceIn,
     returns=GiftCardBalanceOut,
     limit="public_booking",
+    entitlement="always",
 )
 def check_public_balance(body: dict[str, Any]) -> dict[str, Any]:
     """Say what is left on a gift card; an unknown code answers like an empty card."""

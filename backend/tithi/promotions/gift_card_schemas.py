@@ -75,6 +75,11 @@ class GiftCardVoidIn(Schema):
     idempotency_key = fields.String(metadata={"description": "In place of the header."})
 
 
+class GiftCardSendIn(Schema):
+    recipient_email = EmailAddress(metadata={"description": "Absent: where it was to go."})
+    idempotency_key = fields.String(metadata={"description": "In place of the header."})
+
+
 class GiftCardBalanceIn(Schema):
     code = words(required=True, longest=LONGEST_CODE)
 

@@ -42,6 +42,7 @@ def list_packages() -> dict[str, Any]:
     status=201,
     idempotent="optional",
     errors=(ServiceNotFoundError,),
+    entitlement="changes",
 )
 def create_package(body: dict[str, Any]) -> Package:
     """Add a package."""
@@ -63,13 +64,16 @@ def get_package(package_id: UUID) -> Package:
     returns=PackageOut,
     etag=True,
     errors=(PackageNotFoundError, ServiceNotFoundError),
+    entitlement="changes",
 )
 def update_package(package_id: UUID, body: dict[str, Any]) -> Package:
     """Change a package; those that were sold stay as they were sold."""
     return service.update_package(package_id=package_id, details=body, expected_version=expected_version())
 
 
-@blueprint.delete("/packages/<uuid:package_id>", access="admin", status=204, errors=(PackageNotFoundError,))
+@blueprint.delete(
+    "/packages/<uuid:package_id>", access="admin", status=204, errors=(PackageNotFoundError,), entitlement="changes"
+)
 def delete_package(package_id: UUID) -> None:
     """Sell a package no more; those that were sold stay."""
     service.delete_package(package_id=package_id)
@@ -84,6 +88,7 @@ def delete_package(package_id: UUID) -> None:
     idempotent="required",
     limit="payments",
     errors=(PackageNotFoundError, PackageInactiveError, CustomerNotFoundError),
+    entitlement="changes",
 )
 def sell_package(package_id: UUID, body: dict[str, Any]) -> SoldPackage:
     """Sell a package to a customer at the desk."""

@@ -34,14 +34,26 @@ def get_program() -> dict[str, Any]:
     return referrals.show_program()
 
 
-@blueprint.put("/referrals/program", access="admin", body=ReferralProgramIn, returns=ReferralProgramOut, etag=True)
+@blueprint.put(
+    "/referrals/program",
+    access="admin",
+    body=ReferralProgramIn,
+    returns=ReferralProgramOut,
+    etag=True,
+    entitlement="changes",
+)
 def set_program(body: dict[str, Any]) -> dict[str, Any]:
     """Say what both get when a customer brings another: a coupon each, after the other's first completed visit."""
     return service.set_program(details=body, expected_version=expected_version())
 
 
 @blueprint.post(
-    "/referrals/codes", access="staff", body=ReferralCodeIn, returns=ReferralCodeOut, errors=(CustomerNotFoundError,)
+    "/referrals/codes",
+    access="staff",
+    body=ReferralCodeIn,
+    returns=ReferralCodeOut,
+    errors=(CustomerNotFoundError,),
+    entitlement="changes",
 )
 def give_code(body: dict[str, Any]) -> ReferralCode:
     """Give the code with which a customer brings others; it stays the same."""

@@ -42,6 +42,7 @@ def list_coupons(query: dict[str, Any]) -> dict[str, Any]:
     status=201,
     idempotent="optional",
     errors=(*TARGETS, CouponExistsError),
+    entitlement="changes",
 )
 def create_coupon(body: dict[str, Any]) -> Coupon:
     """Add a coupon; its code is the same in capitals and small letters."""
@@ -63,13 +64,16 @@ def get_coupon(coupon_id: UUID) -> Coupon:
     returns=CouponOut,
     etag=True,
     errors=(*TARGETS, CouponNotFoundError),
+    entitlement="changes",
 )
 def update_coupon(coupon_id: UUID, body: dict[str, Any]) -> Coupon:
     """Change a coupon; visits that are booked keep the terms that they froze."""
     return service.update_coupon(coupon_id=coupon_id, details=body, expected_version=expected_version())
 
 
-@blueprint.delete("/coupons/<uuid:coupon_id>", access="admin", status=204, errors=(CouponNotFoundError,))
+@blueprint.delete(
+    "/coupons/<uuid:coupon_id>", access="admin", status=204, errors=(CouponNotFoundError,), entitlement="changes"
+)
 def delete_coupon(coupon_id: UUID) -> None:
     """Delete a coupon; visits that are booked with it keep it."""
     service.delete_coupon(coupon_id=coupon_id)
@@ -81,6 +85,7 @@ def delete_coupon(coupon_id: UUID) -> None:
     body=StaffCouponCheckIn,
     returns=CouponCheckOut,
     errors=(*COUPON_REFUSALS, ServiceNotFoundError, CustomerNotFoundError),
+    entitlement="always",
 )
 def validate_coupon(body: dict[str, Any]) -> dict[str, Any]:
     """Say what a coupon would take off services at their list prices, or why it gives nothing."""
@@ -94,6 +99,7 @@ def validate_coupon(body: dict[str, Any]) -> dict[str, Any]:
     returns=CouponCheckOut,
     limit="public_booking",
     errors=(*COUPON_REFUSALS, ServiceNotFoundError),
+    entitlement="always",
 )
 def validate_public_coupon(body: dict[str, Any]) -> dict[str, Any]:
     """Say what a coupon would take off services at their list prices, or why it gives nothing."""

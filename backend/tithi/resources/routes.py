@@ -29,6 +29,7 @@ def list_resources(query: dict[str, Any]) -> dict[str, Any]:
     status=201,
     idempotent="optional",
     errors=(LocationNotFoundError,),
+    entitlement="changes",
 )
 def create_resource(body: dict[str, Any]) -> Resource:
     """Add a room or equipment."""
@@ -50,6 +51,7 @@ def get_resource(resource_id: UUID) -> Resource:
     returns=ResourceOut,
     etag=True,
     errors=(ResourceNotFoundError, ResourceIsStaffError, LocationNotFoundError),
+    entitlement="changes",
 )
 def update_resource(resource_id: UUID, body: dict[str, Any]) -> Resource:
     """Change a room or equipment; visits that have it keep it."""
@@ -57,7 +59,11 @@ def update_resource(resource_id: UUID, body: dict[str, Any]) -> Resource:
 
 
 @blueprint.delete(
-    "/resources/<uuid:resource_id>", access="admin", status=204, errors=(ResourceNotFoundError, ResourceIsStaffError)
+    "/resources/<uuid:resource_id>",
+    access="admin",
+    status=204,
+    errors=(ResourceNotFoundError, ResourceIsStaffError),
+    entitlement="changes",
 )
 def remove_resource(resource_id: UUID) -> None:
     """Remove a room or equipment; visits that have it keep it."""

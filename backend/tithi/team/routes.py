@@ -28,6 +28,7 @@ def list_members() -> dict[str, Any]:
     status=201,
     idempotent="optional",
     errors=(LocationNotFoundError,),
+    entitlement="changes",
 )
 def add_member(body: dict[str, Any]) -> dict[str, Any]:
     """Add somebody to the team."""
@@ -53,6 +54,7 @@ def get_member(member_id: UUID) -> dict[str, Any]:
     returns=TeamMemberOut,
     etag=True,
     errors=(TeamMemberNotFoundError, LocationNotFoundError),
+    entitlement="changes",
 )
 def update_member(member_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Change a team member."""
@@ -60,7 +62,13 @@ def update_member(member_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     return queries.show_member(member_id)
 
 
-@blueprint.delete("/team/members/<uuid:member_id>", access="admin", status=204, errors=(TeamMemberNotFoundError,))
+@blueprint.delete(
+    "/team/members/<uuid:member_id>",
+    access="admin",
+    status=204,
+    errors=(TeamMemberNotFoundError,),
+    entitlement="changes",
+)
 def remove_member(member_id: UUID) -> None:
     """Take somebody off the team; their visits keep their place."""
     service.remove(member_id=member_id)

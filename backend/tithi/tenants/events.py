@@ -18,6 +18,17 @@ class TenantCreated(Event):
 
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LocationsChanged(Event):
+    """A location was added to the business, closed or opened again."""
+
+    code: ClassVar[str] = "tenant.locations_changed"
+    aggregate: ClassVar[str] = "tenant_id"
+    tenant_id: UUID
+    location_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TenantActivated(Event):
     code: ClassVar[str] = "tenant.activated"
     aggregate: ClassVar[str] = "tenant_id"

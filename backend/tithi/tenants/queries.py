@@ -7,9 +7,10 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
-from tithi.platform.access import TenantInfo, TenantNotFoundError
+from tithi.platform import pipeline
+from tithi.platform.access import Dues, TenantInfo, TenantNotFoundError
 from tithi.platform.db import session, transaction
 from tithi.platform.tenancy import current_tenant_id, scope_without_tenant
 from tithi.tenants import policy, scheduling
@@ -18,6 +19,7 @@ from tithi.tenants.models import Location, Tenant
 
 CACHE_SECONDS = 5.0
 MOST_CACHED = 10_000
+FOUND = "SELECT id, slug, status, created_at, subscription_status, trial_ends_at, past_due_since FROM"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,10 @@ class TenantDirectory:
     def by_slug(self, slug: str) -> TenantInfo | None:
         if len(slug) > 63 or not slug.isascii() or "\x00" in slug:  # noqa: PLR2004 - the longest DNS label
             return None
-        return self._find(slug, "SELECT id, slug, status FROM directory_tenant_by_slug(:key)")
+        return self._find(slug, f"{FOUND} directory_tenant_by_slug(:key)")
 
     def by_id(self, tenant_id: UUID) -> TenantInfo | None:
-        return self._find(tenant_id, "SELECT id, slug, status FROM directory_tenant_by_id(:key)")
+        return self._find(tenant_id, f"{FOUND} directory_tenant_by_id(:key)")
 
     def forget(self) -> None:
         with self._lock:
@@ -53,7 +55,8 @@ class TenantDirectory:
             row = current.execute(text(statement), {"key": key}).one_or_none()
         if row is None:
             return None
-        found = TenantInfo(row.id, row.slug, row.status)
+        dues = Dues(row.subscription_status, row.trial_ends_at, row.past_due_since)
+        found = TenantInfo(row.id, row.slug, row.status, row.created_at, dues)
         with self._lock:
             if len(self._cache) >= MOST_CACHED:
                 self._cache.clear()
@@ -74,6 +77,10 @@ def get_tenant() -> Tenant:
 
 def list_locations() -> list[Location]:
     return list(session().scalars(select(Location).order_by(Location.created_at, Location.id)))
+
+
+def count_active_locations() -> int:
+    return session().execute(select(func.count()).select_from(Location).where(Location.is_active)).scalar_one()
 
 
 def get_location(location_id: UUID) -> Location:
@@ -99,7 +106,7 @@ def tenants_of_user() -> list[dict[str, Any]]:
 
 
 def public_info() -> dict[str, Any]:
-    """What anybody may know of the business."""
+    """What anybody who asks for its site may know of the business."""
     tenant = get_tenant()
     location = first_location()
     return {
@@ -112,7 +119,7 @@ def public_info() -> dict[str, Any]:
         "currency": tenant.currency,
         "timezone": location.timezone,
         "address": location.address,
-        "accepts_bookings": tenant.status == "active",
+        "accepts_bookings": tenant.status == "active" and pipeline.is_entitled("new_bookings"),
     }
 
 

@@ -46,6 +46,7 @@ def get_tenant() -> Tenant:
     returns=TenantOut,
     etag=True,
     errors=(SlugTakenError, SlugUnusableError, SlugFixedError, StatusConflictError),
+    entitlement="changes",
 )
 def update_tenant(body: dict[str, Any]) -> Tenant:
     """Change a business; `status: active` makes its booking site public."""
@@ -65,6 +66,7 @@ def get_policies() -> dict[str, Any]:
     returns=PolicyOut,
     etag=True,
     errors=(InvalidError,),
+    entitlement="changes",
 )
 def update_policies(body: dict[str, Any]) -> dict[str, Any]:
     """Change the booking policy. Bookings made before keep the policy that they were made under."""
@@ -79,7 +81,12 @@ def get_scheduling() -> dict[str, Any]:
 
 
 @blueprint.put(
-    "/tenants/<uuid:tenant_id>/scheduling", access="admin", body=SchedulingChange, returns=SchedulingOut, etag=True
+    "/tenants/<uuid:tenant_id>/scheduling",
+    access="admin",
+    body=SchedulingChange,
+    returns=SchedulingOut,
+    etag=True,
+    entitlement="changes",
 )
 def update_scheduling(body: dict[str, Any]) -> dict[str, Any]:
     """Change how free time and the waitlist are offered; what is not named stays."""
@@ -101,6 +108,7 @@ def list_locations() -> dict[str, Any]:
     returns=LocationOut,
     status=201,
     idempotent="optional",
+    entitlement="changes",
 )
 def add_location(body: dict[str, Any]) -> Location:
     """Add a location."""
@@ -114,6 +122,7 @@ def add_location(body: dict[str, Any]) -> Location:
     returns=LocationOut,
     etag=True,
     errors=(LocationNotFoundError,),
+    entitlement="changes",
 )
 def update_location(location_id: UUID, body: dict[str, Any]) -> Location:
     """Change a location."""

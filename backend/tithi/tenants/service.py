@@ -14,7 +14,7 @@ from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 from tithi.tenants import queries, scheduling, slugs
 from tithi.tenants.errors import SlugFixedError, SlugTakenError, SlugUnusableError, StatusConflictError
-from tithi.tenants.events import TenantActivated, TenantCreated
+from tithi.tenants.events import LocationsChanged, TenantActivated, TenantCreated
 from tithi.tenants.models import Location, Tenant
 from tithi.tenants.policy import DEFAULT_POLICY
 
@@ -48,7 +48,7 @@ def create(*, tenant_id: UUID, details: dict[str, Any]) -> Tenant:
         session().flush()
     except IntegrityError as error:
         raise SlugTakenError from error
-    add_location(details=location)
+    _insert_location(location)
     publish(TenantCreated(tenant_id=tenant_id))
     return tenant
 
@@ -95,6 +95,12 @@ def update_scheduling(*, changes: dict[str, Any], expected_version: int | None) 
 
 
 def add_location(*, details: dict[str, Any]) -> Location:
+    location = _insert_location(details)
+    publish(LocationsChanged(tenant_id=location.tenant_id, location_id=location.id))
+    return location
+
+
+def _insert_location(details: dict[str, Any]) -> Location:
     location = Location(
         id=new_id(),
         tenant_id=current_tenant_id(),
@@ -116,10 +122,13 @@ def update_location(*, location_id: UUID, details: dict[str, Any], expected_vers
     session().refresh(location, with_for_update=True)
     if expected_version is not None and location.version != expected_version:
         raise PreconditionFailedError
+    was_active = location.is_active
     for name, value in details.items():
         setattr(location, name, value)
     location.version += 1
     session().flush()
+    if location.is_active != was_active:
+        publish(LocationsChanged(tenant_id=location.tenant_id, location_id=location.id))
     return location
 
 

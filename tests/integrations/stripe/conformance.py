@@ -64,7 +64,7 @@ class Recorder:
 
     def _keep(self, request: Request, body: bytes, status: int, answer: bytes) -> None:
         is_form = not request.path.startswith("/v2/") or request.method == "GET"
-        if request.method == "GET":
+        if request.method in ("GET", "DELETE"):
             params = nested(request.args.items(multi=True))
         else:
             params = nested(parse_qsl(body.decode(), keep_blank_values=True)) if is_form else json.loads(body or b"{}")

@@ -29,11 +29,15 @@ OBJECTS = {
     "Dispute": "_dispute.py",
     "ErrorObject": "_error_object.py",
     "Event": "_event.py",
+    "Invoice": "_invoice.py",
     "PaymentIntent": "_payment_intent.py",
     "PaymentMethod": "_payment_method.py",
     "Payout": "_payout.py",
+    "Plan": "_plan.py",
+    "Price": "_price.py",
     "Refund": "_refund.py",
     "SetupIntent": "_setup_intent.py",
+    "Subscription": "_subscription.py",
 }
 OBJECTS_V2 = {"Account": "v2/core/_account.py", "AccountLink": "v2/core/_account_link.py"}
 PARAMETERS = {
@@ -61,16 +65,33 @@ PARAMETERS = {
     "POST /v1/disputes/{id}": "_dispute_update_params.py",
     "GET /v1/events": "_event_list_params.py",
 }
+BILLING_PARAMETERS = {
+    "POST /v1/customers/{id}": "_customer_update_params.py",
+    "GET /v1/invoices": "_invoice_list_params.py",
+    "GET /v1/invoices/{id}": "_invoice_retrieve_params.py",
+    "POST /v1/invoices/{id}/pay": "_invoice_pay_params.py",
+    "GET /v1/prices": "_price_list_params.py",
+    "POST /v1/prices": "_price_create_params.py",
+    "GET /v1/subscriptions": "_subscription_list_params.py",
+    "POST /v1/subscriptions": "_subscription_create_params.py",
+    "GET /v1/subscriptions/{id}": "_subscription_retrieve_params.py",
+    "POST /v1/subscriptions/{id}": "_subscription_update_params.py",
+    "DELETE /v1/subscriptions/{id}": "_subscription_cancel_params.py",
+    "POST /v1/subscriptions/{id}/pause": "_subscription_pause_params.py",
+    "POST /v1/subscriptions/{id}/resume": "_subscription_resume_params.py",
+}
 # What is described to its depth; other nested shapes are only said to be objects.
 DEEP = frozenset(
     (
-        "account_onboarding", "address", "amount_details", "billing_details", "capabilities", "card", "card_payments",
-        "checks", "configuration", "created", "data", "defaults", "destination_details", "entries", "evidence",
-        "evidence_details", "fee_details", "fee_source", "identity", "impact", "last_payment_error",
-        "last_setup_error", "merchant", "minimum_deadline", "networks", "next_action", "outcome",
-        "payment_method_details", "payment_method_options", "payouts", "redirect_to_url", "request",
+        "account_onboarding", "address", "amount_details", "bill_for", "billing_cycle_anchor", "billing_details",
+        "capabilities", "card", "card_payments", "checks", "configuration", "created", "data", "defaults",
+        "destination_details", "end_behavior", "entries", "evidence", "evidence_details", "fee_details", "fee_source",
+        "identity", "impact", "invoice_settings", "items", "last_payment_error", "last_setup_error", "merchant",
+        "minimum_deadline", "networks", "next_action", "outcome", "parent", "paused", "payment_method_details",
+        "payment_method_options", "payouts", "product_data", "recurring", "redirect_to_url", "request",
         "requested_reasons", "requirements", "responsibilities", "restricts_capabilities", "status_details",
-        "stripe_balance", "summary", "three_d_secure_usage", "use_case",
+        "status_transitions", "stripe_balance", "subscription", "subscription_details", "summary",
+        "three_d_secure_usage", "trial_settings", "unused_time_from", "use_case",
     )
 )  # fmt: skip
 PLAIN: dict[str, Schema] = {
@@ -115,7 +136,10 @@ def derive(package: Path) -> Schema:
     definitions = {words[name]: _class(_scope(package / path, words), name) for name, path in OBJECTS.items()} | {
         words_v2[name]: _class(_scope(package / path, words_v2), name) for name, path in OBJECTS_V2.items()
     }
-    parameters = {name: _parameters(package / "params" / path, words) for name, path in PARAMETERS.items()}
+    parameters = {
+        name: _parameters(package / "params" / path, words)
+        for name, path in {**PARAMETERS, **BILLING_PARAMETERS}.items()
+    }
     version = (package / "_api_version.py").read_text().partition('CURRENT = "')[2].partition('"')[0]
     return {
         "api_version": version,
@@ -150,7 +174,8 @@ def _parameters(path: Path, known: dict[str, str]) -> Schema:
 
 
 def _is_outer(name: str) -> bool:
-    return name.endswith(("RetrieveParams", "DetachParams", "CaptureParams", "CancelParams", "UpdateParams"))
+    verbs = ("Retrieve", "Detach", "Capture", "Cancel", "Update", "Pause", "Resume", "Pay")
+    return name.endswith(tuple(f"{verb}Params" for verb in verbs))
 
 
 def _class(scope: Scope, name: str) -> Schema:

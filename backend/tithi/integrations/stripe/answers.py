@@ -80,7 +80,7 @@ def card_setup(setup: Mapping[str, Any]) -> CardSetup:
         client_secret=setup.get("client_secret") or "",
         customer_ref=reference(setup.get("customer")) or "",
         payment_method_ref=reference(method),
-        card=_card(method),
+        card=card_details(method),
         decline=decline(setup.get("last_setup_error")),
         live=setup["livemode"],
     )
@@ -88,7 +88,7 @@ def card_setup(setup: Mapping[str, Any]) -> CardSetup:
 
 def kept_card(method: Mapping[str, Any]) -> KeptCard:
     """Read a PaymentMethod."""
-    return KeptCard(method_ref=method["id"], customer_ref=reference(method.get("customer")), card=_card(method))
+    return KeptCard(method_ref=method["id"], customer_ref=reference(method.get("customer")), card=card_details(method))
 
 
 def charge_state(intent: Mapping[str, Any]) -> ChargeState:
@@ -209,7 +209,7 @@ def reference(value: str | Mapping[str, Any] | None) -> str | None:
     return value["id"] if isinstance(value, Mapping) else value
 
 
-def _card(method: str | Mapping[str, Any] | None) -> CardDetails | None:
+def card_details(method: str | Mapping[str, Any] | None) -> CardDetails | None:
     card = method.get("card") if isinstance(method, Mapping) else None
     if card is None:
         return None

@@ -42,7 +42,7 @@ _WITH_CHARGE = ["latest_charge", "latest_charge.balance_transaction"]
 _ACCOUNT_PARTS = ["configuration.merchant", "defaults", "identity", "requirements"]
 
 
-class _CardRefusedError(RefusedError):
+class CardRefusedError(RefusedError):
     """The issuer's no, with the error body that names the intent it happened to."""
 
     def __init__(self, message: str, *, code: str, body: Mapping[str, Any]) -> None:
@@ -101,7 +101,7 @@ class StripeProcessor(BookkeepingCalls):
             "metadata": dict(metadata),
             "include": _ACCOUNT_PARTS,
         }
-        return answers.account_state(self._platform_write(key, lambda api, at: api.v2.core.accounts.create(params, at)))
+        return answers.account_state(self.platform_write(key, lambda api, at: api.v2.core.accounts.create(params, at)))
 
     def fetch_account(self, *, account: str) -> AccountState:
         _require_account(account)
@@ -113,13 +113,13 @@ class StripeProcessor(BookkeepingCalls):
         onboarding = {"refresh_url": refresh_url, "return_url": return_url}
         params = {"account": account, "use_case": {"type": "account_onboarding", "account_onboarding": onboarding}}
         return answers.account_link(
-            self._platform_write(key, lambda api, at: api.v2.core.account_links.create(params, at))
+            self.platform_write(key, lambda api, at: api.v2.core.account_links.create(params, at))
         )
 
     def create_customer(
         self, *, account: str, key: str, email: str | None, name: str | None, metadata: Mapping[str, str]
     ) -> str:
-        params = _given(email=email, name=name, metadata=dict(metadata))
+        params = given(email=email, name=name, metadata=dict(metadata))
         customer = self._write(account, key, lambda api, at: api.v1.customers.create(params, at))
         return str(customer["id"])
 
@@ -133,7 +133,7 @@ class StripeProcessor(BookkeepingCalls):
         return_url: str | None,
         metadata: Mapping[str, str],
     ) -> CardSetup:
-        params = _given(
+        params = given(
             customer=customer_ref,
             usage="off_session",
             allowed_payment_method_types=_CARDS_ONLY,
@@ -141,11 +141,11 @@ class StripeProcessor(BookkeepingCalls):
             expand=_WITH_METHOD,
         )
         if payment_method_ref is not None:
-            params |= _given(payment_method=payment_method_ref, confirm=True, return_url=return_url)
+            params |= given(payment_method=payment_method_ref, confirm=True, return_url=return_url)
         try:
             setup = self._write(account, key, lambda api, at: api.v1.setup_intents.create(params, at))
-        except _CardRefusedError as refusal:
-            setup = _declined_object(refusal, "setup_intent", "last_setup_error")
+        except CardRefusedError as refusal:
+            setup = declined_object(refusal, "setup_intent", "last_setup_error")
         return answers.card_setup(setup)
 
     def fetch_setup(self, *, account: str, setup_ref: str) -> CardSetup:
@@ -167,7 +167,7 @@ class StripeProcessor(BookkeepingCalls):
         metadata: Mapping[str, str],
         description: str | None,
     ) -> ChargeState:
-        params = _given(
+        params = given(
             amount=amount_cents,
             currency=currency.lower(),
             customer=customer_ref,
@@ -186,7 +186,7 @@ class StripeProcessor(BookkeepingCalls):
     def capture(
         self, *, account: str, key: str, intent_ref: str, amount_cents: int, application_fee_cents: int | None
     ) -> ChargeState:
-        params = _given(
+        params = given(
             amount_to_capture=amount_cents, application_fee_amount=application_fee_cents, expand=_WITH_CHARGE
         )
         return self._charge(account, key, lambda api, at: api.v1.payment_intents.capture(intent_ref, params, at))
@@ -269,8 +269,8 @@ class StripeProcessor(BookkeepingCalls):
     def _charge(self, account: str, key: str, call: "_Call") -> ChargeState:
         try:
             intent = self._write(account, key, call)
-        except _CardRefusedError as refusal:
-            intent = _declined_object(refusal, "payment_intent", "last_payment_error")
+        except CardRefusedError as refusal:
+            intent = declined_object(refusal, "payment_intent", "last_payment_error")
         return answers.charge_state(intent)
 
     def _write(self, account: str, key: str, call: "_Call") -> dict[str, Any]:
@@ -278,9 +278,14 @@ class StripeProcessor(BookkeepingCalls):
         options = {"stripe_account": account, "idempotency_key": _checked(key)}
         return self._send(lambda api: call(api, options))
 
-    def _platform_write(self, key: str, call: "_Call") -> dict[str, Any]:
+    def platform_write(self, key: str, call: "_Call") -> dict[str, Any]:
+        """Change something of the platform's own account."""
         options = {"idempotency_key": _checked(key)}
         return self._send(lambda api: call(api, options))
+
+    def platform_read(self, call: Callable[[Any], Any]) -> dict[str, Any]:
+        """Ask about the platform's own account."""
+        return self._send(call)
 
     def _read(self, account: str, call: "_Call") -> dict[str, Any]:
         _require_account(account)
@@ -328,11 +333,11 @@ def _checked(key: str) -> str:
     return key
 
 
-def _given(**params: object) -> dict[str, Any]:
+def given(**params: object) -> dict[str, Any]:
     return {name: value for name, value in params.items() if value is not None}
 
 
-def _declined_object(refusal: _CardRefusedError, name: str, reason: str) -> dict[str, Any]:
+def declined_object(refusal: CardRefusedError, name: str, reason: str) -> dict[str, Any]:
     subject = refusal.body.get(name)
     if not isinstance(subject, Mapping):
         raise refusal
@@ -353,7 +358,7 @@ def _translated(vendor: Any, error: Any) -> ProcessorError:  # noqa: ANN401 - th
     if status >= _SERVER_ERROR or not body:
         return NoAnswerError(f"the payment processor failed with status {status}")
     if isinstance(error, vendor.CardError):
-        return _CardRefusedError(text, code=code, body=body)
+        return CardRefusedError(text, code=code, body=body)
     return RefusedError(text, code=code)
 
 

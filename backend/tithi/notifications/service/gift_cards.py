@@ -3,6 +3,7 @@
 
 """A gift card on its way to its recipient."""
 
+from datetime import datetime
 from uuid import UUID
 
 from tithi.delivery import service as delivery
@@ -15,7 +16,7 @@ from tithi.tenants import queries as tenants
 TEMPLATE = "gift_card"
 
 
-def send_gift_card(*, sale_id: UUID) -> None:
+def send_gift_card(*, sale_id: UUID, handed_over_at: datetime) -> None:
     """Send the code with what it is worth and what its sender wrote; the business is told without the code."""
     sale, shown = gift_cards.get_sale(sale_id), gift_cards.show_sale(sale_id)
     if sale.recipient_email is None:
@@ -49,7 +50,7 @@ def send_gift_card(*, sale_id: UUID) -> None:
                 subject=mail.subject,
                 text=mail.text,
                 html=mail.html,
-                dedupe_key=f"{sale_id}:{TEMPLATE}:{recipient}",
+                dedupe_key=f"{sale_id}:{TEMPLATE}:{recipient}:{handed_over_at.isoformat()}",
             )
         )
 

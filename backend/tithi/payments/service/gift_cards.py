@@ -22,6 +22,7 @@ from tithi.platform.events import publish
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 
+POSTED = {"expired": "gift_card_expired", "void": "gift_card_voided"}
 EXPIRE_TIMER = "payments.expire_gift_card"
 GRACE = timedelta(days=30)
 """How long value that comes back to a card can be spent at least."""
@@ -221,7 +222,7 @@ def _empty(card: GiftCard, kind: str, status: str) -> None:
     jobs.cancel(EXPIRE_TIMER, card.id)
     if left:
         _move(card, kind, left)
-        ledger.post_gift_card(card, f"gift_card_{status}", splits.of_gift_card(amount=left, tax=0))
+        ledger.post_gift_card(card, POSTED[status], splits.of_gift_card(amount=left, tax=0))
     session().flush()
 
 

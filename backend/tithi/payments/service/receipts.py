@@ -68,16 +68,11 @@ def issue_credit_notes(*, payment_id: UUID) -> None:
 
 
 def _credit(payment: Payment, receipt: Receipt, refund: Refund) -> None:
-    before = -sum(note.total_cents for note in receipts.credit_notes_of(payment.id))
+    before = [note.content["taxes"] for note in receipts.credit_notes_of(payment.id)]
     label = f"Refund of receipt {receipt.number}"
     content = {
         "lines": [receipt_lines.line("refund", label, -refund.amount_cents)],
-        "taxes": receipt_lines.taxes_given_back(
-            receipt.content["taxes"],
-            whole_cents=receipt.total_cents,
-            before_cents=before,
-            now_cents=refund.amount_cents,
-        ),
+        "taxes": receipt_lines.given_back(receipt.content["taxes"], before, refund.tax_cents),
         "tenders": receipt_lines.tenders(
             method=payment.method,
             captured_cents=-refund.amount_cents,

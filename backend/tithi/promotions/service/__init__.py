@@ -14,7 +14,7 @@ from tithi.promotions.service.claiming import (
     reckon_again,
 )
 from tithi.promotions.service.coupons import create_coupon, delete_coupon, update_coupon
-from tithi.promotions.service.gift_cards import check_balance, hand_over, sell_gift_card, void_gift_card
+from tithi.promotions.service.gift_cards import check_balance, hand_over, sell_gift_card, send_gift_card, void_gift_card
 from tithi.promotions.service.packages import create_package, delete_package, sell_package, update_package
 from tithi.promotions.service.referrals import referral_code_for, reward_referral, set_program
 
@@ -37,6 +37,7 @@ __all__ = [
     "reward_referral",
     "sell_gift_card",
     "sell_package",
+    "send_gift_card",
     "set_program",
     "update_coupon",
     "update_package",

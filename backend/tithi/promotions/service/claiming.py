@@ -85,7 +85,8 @@ def give_back(*, owner_id: UUID) -> None:
 def give_back_unless_owed(*, owner_id: UUID) -> None:
     """Give back what a visit took that ended free of charge; where something is owed for it, that stays used."""
     payment = payments.outcome_payment(owner_id)
-    if payment is None or payment.status == "canceled":
+    is_forgiven = payment is not None and (payment.status, payment.reason) == ("waived", "late_cancel")
+    if payment is None or payment.status == "canceled" or is_forgiven:
         give_back(owner_id=owner_id)
 
 

@@ -17,6 +17,7 @@ from tithi.platform.events import publish
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 from tithi.promotions import discounts, queries
+from tithi.promotions.errors import GiftCardNotSendableError
 from tithi.promotions.events import GiftCardHandedOver
 from tithi.promotions.models import Coupon, GiftCardSale
 from tithi.promotions.queries import gift_cards as sales
@@ -99,9 +100,29 @@ def hand_over(*, sale_id: UUID) -> None:
     """Let the recipient have the card, once; not one that was voided meanwhile."""
     sale = sales.get_sale(sale_id, lock=True)
     if sale.delivered_at is None and sales.show_sale(sale_id)["status"] != "void":
-        sale.delivered_at = clock.now()
-        publish(GiftCardHandedOver(sale_id=sale_id))
-        session().flush()
+        _hand_over(sale)
+
+
+def send_gift_card(*, sale_id: UUID, recipient_email: str | None) -> dict[str, Any]:
+    """Send a card now, also once more, to the recipient or to another address.
+
+    Raises:
+        GiftCardSaleNotFound: there is none.
+        GiftCardNotSendable: it was voided, or nobody is named to send it to.
+    """
+    sale = sales.get_sale(sale_id, lock=True)
+    sale.recipient_email = recipient_email or sale.recipient_email
+    if sale.recipient_email is None or sales.show_sale(sale_id)["status"] == "void":
+        raise GiftCardNotSendableError
+    jobs.cancel(HAND_OVER_TIMER, sale_id)
+    _hand_over(sale)
+    return sales.show_sale(sale_id)
+
+
+def _hand_over(sale: GiftCardSale) -> None:
+    sale.delivered_at = clock.now()
+    publish(GiftCardHandedOver(sale_id=sale.id, handed_over_at=sale.delivered_at))
+    session().flush()
 
 
 def void_gift_card(*, sale_id: UUID) -> dict[str, Any]:

@@ -203,7 +203,7 @@ def _shown_key(request: Request) -> str:
 
 
 def _params(request: Request) -> dict[str, Any]:
-    if request.method == "GET":
+    if request.method in ("GET", "DELETE"):
         return nested(request.args.items(multi=True))
     if not request.path.startswith("/v2/"):
         return nested(request.form.items(multi=True))

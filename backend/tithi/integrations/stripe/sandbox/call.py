@@ -22,11 +22,13 @@ _KINDS = {
     "cus": "customers",
     "du": "disputes",
     "fee": "application_fees",
+    "in": "invoices",
     "pi": "payment_intents",
     "pm": "payment_methods",
     "po": "payouts",
     "re": "refunds",
     "seti": "setup_intents",
+    "sub": "subscriptions",
     "txn": "balance_transactions",
 }
 

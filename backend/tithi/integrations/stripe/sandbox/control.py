@@ -34,6 +34,7 @@ _INDEX = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Payment 
 <li>POST /_sandbox/webhooks <code>mode=deliver|hold|drop</code>, POST /_sandbox/events/{{id}}/resend</li>
 <li>POST /_sandbox/accounts/{{id}} <code>card_payments=… payouts=…</code>,
 POST /_sandbox/accounts/{{id}}/disconnect</li>
+<li>POST /_sandbox/dunning <code>retry_days=3,5,7 end=cancel|unpaid|past_due</code></li>
 <li>POST /_sandbox/charges/{{id}}/dispute <code>reason=… inquiry=true|false</code>,
 POST /_sandbox/disputes/{{id}}/decide <code>outcome=won|lost</code>, POST /_sandbox/payouts/{{id}}/fail,
 POST /_sandbox/accounts/{{id}}/payouts <code>currency=…</code></li>
@@ -44,7 +45,8 @@ _AUTHENTICATE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>B
 <button name="outcome" value="success">Yes, it is me</button>
 <button name="outcome" value="failure">No</button></form></html>"""
 _KINDS = ("accounts", "customers", "payment_methods", "setup_intents", "payment_intents", "charges", "refunds",
-          "disputes", "payouts", "application_fees", "balance_transactions", "events")  # fmt: skip
+          "disputes", "payouts", "application_fees", "balance_transactions", "subscriptions", "invoices",
+          "events")  # fmt: skip
 
 
 def answer(request: Request, state: SandboxState) -> Response:
@@ -156,6 +158,10 @@ def _forget(state: SandboxState, _params: Params, kind: str, name: str) -> Respo
     return _json({"id": name, "deleted": True})
 
 
+def _dunning(state: SandboxState, params: Params) -> Response:
+    return _json(state.configure_dunning(params))
+
+
 def _moment(value: Any) -> int:  # noqa: ANN401 - what a command holds
     try:
         return int(str(value))
@@ -208,6 +214,7 @@ _PAGES = Map(
         _page("POST", "/_sandbox/disputes/<dispute>/decide", _decide),
         _page("POST", "/_sandbox/accounts/<account>/payouts", _pay_out),
         _page("POST", "/_sandbox/payouts/<payout>/fail", _fail_payout),
+        _page("POST", "/_sandbox/dunning", _dunning),
         _page("GET", "/_sandbox/objects/<kind>", _objects),
         _page("POST", "/_sandbox/objects/<kind>/<name>", _change),
         _page("DELETE", "/_sandbox/objects/<kind>/<name>", _forget),

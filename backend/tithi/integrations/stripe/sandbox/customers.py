@@ -5,10 +5,12 @@
 
 from tithi.integrations.stripe.sandbox.call import Body, Call
 from tithi.integrations.stripe.sandbox.lists import PAGING, page
+from tithi.integrations.stripe.sandbox.problems import InvalidError
 from tithi.integrations.stripe.sandbox.store import new_id
 
 KIND = "customers"
 _WRITABLE = ("address", "description", "email", "metadata", "name", "phone", "expand")
+_METHOD = "default_payment_method"
 
 
 def create(call: Call) -> Body:
@@ -49,8 +51,12 @@ def create(call: Call) -> Body:
 
 
 def update(call: Call, customer: str) -> Body:
-    call.params.allow(*_WRITABLE)
+    call.params.allow(*_WRITABLE, "invoice_settings")
     body = find(call, customer)
+    settings = call.params.inner("invoice_settings")
+    settings.allow(_METHOD)
+    if _METHOD in settings:
+        body["invoice_settings"][_METHOD] = _own_method(call, customer, settings.required(_METHOD))
     body["metadata"] = call.params.metadata(body["metadata"])
     for name in ("description", "email", "name", "phone"):
         if name in call.params.values:
@@ -70,6 +76,14 @@ def list_all(call: Call) -> Body:
     email = call.params.text("email")
     found = (body for body in call.store.every(KIND, call.account) if email in (None, body["email"]))
     return page(call, found, url="/v1/customers", called="customer")
+
+
+def _own_method(call: Call, customer: str, name: str) -> str:
+    method = call.store.find("payment_methods", call.account, name)
+    if method is None or method["customer"] != customer:
+        message = "The customer does not have a payment method with that ID. It must be attached to the customer first."
+        raise InvalidError(message, code="resource_missing", param=f"invoice_settings[{_METHOD}]")
+    return name
 
 
 def find(call: Call, customer: str, param: str = "id") -> Body:

@@ -10,18 +10,32 @@ from tithi.integrations.stripe.sandbox import (
     accounts,
     balance_transactions,
     charges,
+    collection,
     disputes,
+    dunning,
     faults,
+    invoices,
     payment_intents,
     payouts,
     refunds,
     setup_intents,
+    subscriptions,
 )
 from tithi.integrations.stripe.sandbox.call import PLATFORM, Body, Call, shown
 from tithi.integrations.stripe.sandbox.clock import Clock
 from tithi.integrations.stripe.sandbox.params import Params
 from tithi.integrations.stripe.sandbox.store import Store
 from tithi.integrations.stripe.sandbox.webhooks import Deliverer, WebhookEndpoint
+
+_FALLS_DUE: dict[str, Callable[[Call, str], None]] = {
+    balance_transactions.KIND: payouts.pay_out,
+    disputes.KIND: disputes.lapse,
+    invoices.KIND: collection.fall_due,
+    payment_intents.KIND: payment_intents.lapse,
+    payouts.KIND: payouts.arrive,
+    refunds.KIND: refunds.settle,
+    subscriptions.KIND: subscriptions.fall_due,
+}
 
 
 class SandboxState:
@@ -58,9 +72,15 @@ class SandboxState:
         return self.advance(moment - self.now())
 
     def sweep(self) -> None:
-        """Let happen what the clock has reached: holds lapse, refunds arrive or fail, balances are paid out."""
-        for kind, account, name in self._store.due(self._clock.now()):
-            _WHEN_DUE[kind](self._call(account), name)
+        """Let happen what the clock has reached, each thing at its own instant."""
+        now = self._clock.now()
+        while (found := self._store.take_due(now)) is not None:
+            kind, account, name, moment = found
+            _FALLS_DUE[kind](self._call(account, now=moment), name)
+
+    def configure_dunning(self, params: Params) -> Body:
+        with self._store.transaction():
+            return dunning.configure(self._store, params)
 
     def add_fault(self, match: str, kind: faults.FaultKind, *, times: int = 1, seconds: float = 0.0) -> None:
         """Let requests that fit `match` (`POST /v1/refunds`, `*` allowed) go wrong."""
@@ -169,22 +189,13 @@ class SandboxState:
         accounts_known = [PLATFORM, *(body["id"] for body in self._store.every(accounts.KIND))]
         return next((known for known in accounts_known if self._store.find(kind, known, name)), PLATFORM)
 
-    def _call(self, account: str) -> Call:
+    def _call(self, account: str, *, now: int | None = None) -> Call:
         return Call(
             store=self._store,
             account=account,
             params=Params({}),
-            now=self._clock.now(),
+            now=self._clock.now() if now is None else now,
             is_secret=True,
             base_url=self.base_url,
             endpoints=self._endpoints,
         )
-
-
-_WHEN_DUE: dict[str, Callable[[Call, str], None]] = {
-    balance_transactions.KIND: payouts.pay_out,
-    disputes.KIND: disputes.lapse,
-    payment_intents.KIND: payment_intents.lapse,
-    payouts.KIND: payouts.arrive,
-    refunds.KIND: refunds.settle,
-}

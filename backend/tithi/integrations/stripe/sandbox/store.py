@@ -98,10 +98,14 @@ class Store:
         for row in self._database.execute(query + " order by seq desc", values).fetchall():
             yield _loaded(row[0])
 
-    def due(self, now: int) -> list[tuple[str, str, str]]:
-        """Answer kind, account and id of what the clock has reached, earliest first."""
-        query = "select kind, account, id from objects where due is not null and due <= ? order by due, seq"
-        return [(row[0], row[1], row[2]) for row in self._database.execute(query, (now,))]
+    def take_due(self, now: int) -> tuple[str, str, str, int] | None:
+        """Answer kind, account, id and instant of the first thing that the clock has reached; it is due no more."""
+        query = "select seq, kind, account, id, due from objects where due <= ? order by due, seq limit 1"
+        row = self._database.execute(query, (now,)).fetchone()
+        if row is None:
+            return None
+        self._database.execute("update objects set due = null where seq = ?", row[:1])
+        return row[1], row[2], row[3], row[4]
 
     def remove(self, kind: str, account: str, name: str) -> None:
         self._database.execute("delete from objects where kind = ? and account = ? and id = ?", (kind, account, name))
