@@ -24,6 +24,7 @@ from tests.factories.books import (
     refund_in_dashboard,
 )
 from tests.factories.businesses import open_salon
+from tests.factories.promotions import sell_gift_card
 from tests.payments.books import facts, rows
 from tests.payments.spoiling import REPAIRED, SPOILED_FIRST, SPOILED_LATER, Spoiler
 from tests.payments.test_ledger import charged, give_back
@@ -70,6 +71,17 @@ def test_a_payout_is_kept_with_the_facts_that_it_pays_out(till: Till) -> None:
     assert [fact["kind"] for fact in shown["facts"]] == ["capture", "processor_fee", "refund"]
     assert sum(one["amount_cents"] for one in shown["balances"] if one["account"] == "business") == 3785
     assert facts(till, "payout")[0]["lines"] == {"business": -3785, "bank": 3785}
+    assert breaks(till.salon) == []
+
+
+def test_what_a_gift_card_paid_and_has_back_is_no_business_of_the_processor(till: Till) -> None:
+    gift_card = sell_gift_card(till.salon, 2000)
+    booking_id = charged(till, gift_card_code=gift_card["code"])
+    assert till.taken() == 3000
+    assert reconcile(till.salon)["breaks_found"] == 0
+    give_back(till, booking_id, refund_type="partial", amount_cents=2500)
+    assert [one["amount"] for one in till.refunds()] == [500]
+    assert reconcile(till.salon)["breaks_found"] == 0
     assert breaks(till.salon) == []
 
 

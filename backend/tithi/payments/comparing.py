@@ -33,12 +33,16 @@ class KnownAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPayment:
-    """`is_settled` when nothing more is owed, however that came about."""
+    """`is_settled` when nothing more is owed, however that came about.
+
+    `captured_cents` is what cards paid, `gift_card_cents` what a gift card did; `refunded_cents` is of both.
+    """
 
     id: UUID
     currency: str
     is_settled: bool
     captured_cents: int
+    gift_card_cents: int
     refunded_cents: int
 
 
@@ -183,8 +187,9 @@ def _captured(known: Known, found: ChargeState, attempt: KnownAttempt, payment: 
     ledger = -posted.get(CUSTOMER, 0)
     fee = found.balance.application_fee_cents if found.balance else found.application_fee_cents or 0
     if ledger != found.captured_cents or payment.captured_cents < found.captured_cents:
-        captured = payment.captured_cents + found.captured_cents - ledger
-        act: Act | None = "correct_capture" if max(captured, found.captured_cents) >= payment.refunded_cents else None
+        captured = max(payment.captured_cents + found.captured_cents - ledger, found.captured_cents)
+        is_enough = captured + payment.gift_card_cents >= payment.refunded_cents
+        act: Act | None = "correct_capture" if is_enough else None
         here = ledger if ledger != found.captured_cents else payment.captured_cents
         finding = _finding("amount_differs", found, payment.id, here)
         yield Step(act=act, finding=finding, charge=found, source_id=attempt.id)

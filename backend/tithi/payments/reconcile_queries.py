@@ -215,7 +215,8 @@ def _payments(ids: Iterable[UUID], named: list[str]) -> dict[UUID, KnownPayment]
             id=row.id,
             currency=row.currency,
             is_settled=row.status in SETTLED,
-            captured_cents=row.captured_cents,
+            captured_cents=max(0, row.captured_cents - row.gift_card_cents),
+            gift_card_cents=row.gift_card_cents,
             refunded_cents=row.refunded_cents,
         )
         for row in session().scalars(statement)

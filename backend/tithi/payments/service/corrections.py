@@ -51,7 +51,7 @@ def _correct_capture(step: Step) -> bool:
     lines = splits.correction(right={splits.CUSTOMER: -found.captured_cents, splits.PLATFORM: fee}, posted=posted)
     if not _post_correction("capture", attempt_id, payment, lines):
         return False
-    payment.captured_cents = max(captured, found.captured_cents)
+    payment.captured_cents = max(captured, found.captured_cents + payment.gift_card_cents)
     payment.application_fee_cents = fee
     return True
 
