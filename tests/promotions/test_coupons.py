@@ -38,7 +38,7 @@ def test_a_code_is_one_code_in_capitals_and_small_letters(salon: Salon) -> None:
 @pytest.mark.parametrize(
     ("terms", "field"),
     [
-        ({"kind": "percent", "value": 0}, "value"),
+        ({"kind": "percent", "value": 10}, "value"),
         ({"kind": "percent", "value": 10_001}, "value"),
         ({"kind": "fixed", "value": 0}, "value"),
         ({"valid_from": "2030-01-02T00:00:00Z", "valid_until": "2030-01-01T00:00:00Z"}, "valid_until"),
