@@ -141,6 +141,21 @@ def test_a_visit_is_refused_as_a_whole_when_one_service_is_not_free(salon: Salon
     assert (claimed(salon, stack), count_bookings(salon)) == (before, count)
 
 
+def test_a_refused_visit_comes_with_the_nearest_times_at_which_all_of_it_is_free(salon: Salon, wash: str) -> None:
+    start = salon.slot()
+    at_desk(salon, start)
+    wanted = items((salon.service_id, None), (wash, None))
+    refused = desk(salon, start, items=wanted)
+    assert is_refused(refused)
+    alternatives = refused.json["details"]["alternatives"]
+    times = [datetime.fromisoformat(one["start_time"]) for one in alternatives]
+    assert len(times) == 5
+    assert times == sorted(times)
+    assert all(abs(time - start) < minutes(180) for time in times)
+    assert [one["service_id"] for one in alternatives[0]["items"]] == [one["service_id"] for one in wanted]
+    assert desk(salon, times[0], items=wanted).status_code == 201
+
+
 def test_a_visit_stays_at_one_location(salon: Salon, wash: str) -> None:
     far = add_location(salon)
     other = add_person(salon)

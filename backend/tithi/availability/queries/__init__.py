@@ -12,7 +12,7 @@ from tithi.availability.queries.blocks import (
     visit_counts,
     visits_in,
 )
-from tithi.availability.queries.carts import find_visits, idle_minutes
+from tithi.availability.queries.carts import alternative_visits, find_visits, idle_minutes
 from tithi.availability.queries.claimed import Claimed, claimed, taken_by
 from tithi.availability.queries.hours import (
     get_exception,
@@ -77,6 +77,7 @@ __all__ = [
     "Stay",
     "Taken",
     "World",
+    "alternative_visits",
     "alternatives",
     "are_below_caps",
     "are_rooms_in_the_way",

@@ -5,14 +5,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
 from tithi.availability import plans, slots
 from tithi.availability.queries.loads import Loads, are_below_caps, loads_of
 from tithi.availability.queries.offers import Candidate, Item, Offer, offers
-from tithi.availability.queries.search import Busy, busy_of, check_period, free_starts, is_hidden, option_of
+from tithi.availability.queries.search import (
+    MOST_ALTERNATIVES,
+    Busy,
+    busy_of,
+    check_period,
+    days_near,
+    free_starts,
+    is_hidden,
+    option_of,
+)
 from tithi.availability.queries.shifts import worlds
 
 People = list[list[Candidate]]
@@ -69,6 +78,17 @@ def find_visits(
                     known |= _visits(asked, here, taken)
                 shown.extend(known.items())
     return {"currency": offered[0].currency, "slots": [slot for _, slot in sorted(shown, key=itemgetter(0))]}
+
+
+def alternative_visits(
+    *, near: datetime, items: Sequence[Item], is_ordered: bool, max_idle: int | None, staff: bool
+) -> list[dict[str, Any]]:
+    """The free times of a visit nearest to an instant, within a week of it."""
+    first, last = days_near(near)
+    found = find_visits(items=items, first=first, last=last, is_ordered=is_ordered, max_idle=max_idle, staff=staff)
+    by_time = [(datetime.fromisoformat(slot["start_time"]), number) for number, slot in enumerate(found["slots"])]
+    nearest = sorted(by_time, key=lambda one: abs(one[0] - near))[:MOST_ALTERNATIVES]
+    return [found["slots"][number] for _, number in sorted(nearest)]
 
 
 def _visits(asked: _Asked, here: People, busy: Busy) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -299,15 +299,19 @@ def member_of_resource(resource_id: UUID) -> UUID:
 
 def alternatives(*, near: datetime, offered: Callable[[date, date], Offer]) -> list[dict[str, Any]]:
     """The free slots nearest to an instant, within a week of it; `offered` gives the service as of some days."""
-    today = clock.now().date()
-    first = max(near.date() - timedelta(days=1), today - timedelta(days=1))
-    last = first + timedelta(days=ALTERNATIVE_DAYS)
+    first, last = days_near(near)
     found = search(offered=offered(first, last), first=first, last=last)
     wanted = slots.to_epoch_minute(near)
     nearest = sorted(
         (abs(start - wanted), start, index) for index, (_, starts) in enumerate(found) for start in starts
     )[:MOST_ALTERNATIVES]
     return show([(found[index][0], [start]) for _, start, index in nearest])
+
+
+def days_near(instant: datetime) -> tuple[date, date]:
+    """The days on which alternatives are looked for: from the day before an instant on, none that is over."""
+    first = max(instant.date(), clock.now().date()) - timedelta(days=1)
+    return first, first + timedelta(days=ALTERNATIVE_DAYS)
 
 
 def local_date(instant: datetime, zone: str) -> date:

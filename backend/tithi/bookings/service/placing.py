@@ -308,7 +308,18 @@ def _is_same(wants: Sequence[Want], held: Sequence[Want]) -> bool:
 
 def _unavailable(wanted: Wanted) -> SlotUnavailableError:
     if len(wanted.items) > 1:
-        return SlotUnavailableError(details={"alternatives": []})
+        near = (
+            []
+            if wanted.keeps
+            else availability.alternative_visits(
+                near=wanted.starts_at,
+                items=wanted.items,
+                is_ordered=wanted.is_ordered,
+                max_idle=wanted.max_idle,
+                staff=wanted.by_staff,
+            )
+        )
+        return SlotUnavailableError(details={"alternatives": near})
     near = availability.alternatives(
         near=wanted.starts_at, offered=lambda first, last: _offers_between(wanted, first, last)[0]
     )
