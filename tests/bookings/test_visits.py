@@ -147,7 +147,7 @@ def test_a_refused_visit_comes_with_the_nearest_times_at_which_all_of_it_is_free
     wanted = items((salon.service_id, None), (wash, None))
     refused = desk(salon, start, items=wanted)
     assert is_refused(refused)
-    alternatives = refused.json["details"]["alternatives"]
+    alternatives = refused.json["alternatives"]
     times = [datetime.fromisoformat(one["start_time"]) for one in alternatives]
     assert len(times) == 5
     assert times == sorted(times)
