@@ -23,6 +23,7 @@ from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 
 RECOVER_AFTER = timedelta(seconds=20)
+ROUND = timedelta(minutes=10)
 STATUS_WORDS = {
     "needs_method": "card_pending",
     "needs_customer": "card_pending",
@@ -74,12 +75,12 @@ def call_setup(*, setup_id: UUID) -> contract.CardSetup | None:
         customer = customers.get_customer(setup.customer_id)
         known = session().get(PayingCustomer, (current_tenant_id(), setup.customer_id))
         known_ref = known.customer_ref if known and known.account_ref == setup.account_ref else None
-    key = f"{setup.tenant_id}:{setup.id}"
+    tried = _round(setup)
     metadata = {"tenant_id": str(setup.tenant_id), "setup_id": str(setup.id)}
     try:
         customer_ref = known_ref or processor().create_customer(
             account=setup.account_ref,
-            key=f"{setup.tenant_id}:{setup.account_ref}:{setup.customer_id}:customer",
+            key=f"{setup.tenant_id}:{setup.account_ref}:{setup.customer_id}:customer{tried}",
             email=customer.email,
             name=customer.display_name,
             metadata={"tenant_id": str(setup.tenant_id), "customer_id": str(setup.customer_id)},
@@ -88,7 +89,7 @@ def call_setup(*, setup_id: UUID) -> contract.CardSetup | None:
             return processor().fetch_setup(account=setup.account_ref, setup_ref=setup.setup_ref)
         return processor().set_up_card(
             account=setup.account_ref,
-            key=f"{key}:setup",
+            key=f"{setup.tenant_id}:{setup.id}:setup{tried}",
             customer_ref=customer_ref,
             payment_method_ref=setup.given_method_ref,
             return_url=None,
@@ -156,6 +157,15 @@ def recover_setup(*, setup_id: UUID) -> None:
         answer = apply_setup(setup_id=setup_id, found=found)
     if found is None and answer.card_status == "card_pending":
         raise contract.NoAnswerError
+
+
+def _round(setup: CardSetup) -> str:
+    """What tells the keys of later rounds apart: a failure that the processor repeats for a key ends with the round.
+
+    Keeping a card moves no money, so that asking anew can do no harm.
+    """
+    number = (clock.now() - setup.created_at) // ROUND
+    return f":{number}" if number else ""
 
 
 def _word(status: str) -> str:

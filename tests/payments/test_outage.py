@@ -1,0 +1,68 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""Ten minutes without the payment processor: everything is accepted, and afterwards everything happened once."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.factories.businesses import Answer
+from tests.payments.till import Till
+from tithi.integrations.stripe.sandbox.faults import FaultKind
+
+API = "/api/v1"
+ALL_CALLS = "*"
+MANY = 100_000
+DAY_AND_HOUR = 25 * 3600
+
+
+def _refund(till: Till, booking_id: str) -> Answer:
+    path = f"{API}/admin/bookings/{booking_id}/refund"
+    return till.salon.as_owner("POST", path, key=str(uuid4()), json={"refund_type": "partial", "amount_cents": 1500})
+
+
+@pytest.mark.parametrize(
+    "kind", ["lose_answer_before", "lose_answer_after", "reset", "rate_limit_429", "error_500", "error_500_after"]
+)
+def test_what_was_asked_in_an_outage_happens_once_when_it_is_over(till: Till, kind: FaultKind) -> None:
+    """A failure of the processor's own is repeated by it for a day, so that only then the money can be taken."""
+    salon = till.salon
+    visits = [salon.booked(start=salon.slot(days=2, hour=9 + number))["booking_id"] for number in range(3)]
+    paid = salon.booked(start=salon.slot(days=2, hour=13))["booking_id"]
+    assert salon.press("complete", paid).json["captured_cents"] == 5000
+
+    till.fail(ALL_CALLS, kind, times=MANY)
+    for visit in visits[:2]:
+        pressed = salon.press("complete", visit)
+        assert (pressed.status_code, pressed.json["status"]) == (200, "completed"), pressed.text
+        assert pressed.json["payment_status"] in {"requires_action", "authorized"}
+    missed = salon.press("no-show", visits[2])
+    assert (missed.status_code, missed.json["status"]) == (200, "no_show")
+    refunded = _refund(till, paid)
+    assert (refunded.status_code, refunded.json["status"]) == (201, "pending")
+    taken_up = salon.book(start=salon.slot(days=3, hour=9))
+    assert (taken_up.status_code, taken_up.json["data"]["status"]) == (201, "pending"), taken_up.text
+    for path in ("bookings", "customers", "services", "payments/ledger/days?from=2026-01-01&to=2026-12-31"):
+        assert salon.as_owner("GET", f"{API}/{path}").status_code == 200
+    for minutes in (1, 3, 6, 9):
+        till.recover(minutes=minutes)
+    till.stack.stripe.state.clear_faults()
+
+    for minutes in (11, 14, 20, 40):
+        till.recover(minutes=minutes)
+    if kind == "error_500":
+        till.stack.stripe.state.advance(DAY_AND_HOUR)
+        try:
+            till.recover(hours=25)
+            till.recover(hours=26)
+        finally:
+            till.stack.stripe.state.advance(-DAY_AND_HOUR)
+    booked = till.shown(taken_up.json["data"]["booking_id"])
+    assert (booked["status"], booked["card_status"]) == ("confirmed", "card_on_file")
+    assert [till.shown(visit)["captured_cents"] for visit in visits] == [5000, 5000, 5000]
+    assert till.taken() == 20_000
+    assert [refund["amount"] for refund in till.refunds()] == [1500]
+    assert till.shown(paid)["refunded_cents"] == 1500
+    assert (till.facts("payment.captured"), till.facts("payment.refunded")) == (4, 1)
+    assert sorted(intent["status"] for intent in till.intents()) == ["succeeded"] * 4
