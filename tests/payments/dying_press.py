@@ -1,14 +1,17 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-"""A process that sends one request as a member and dies at one point of the calls to the processor.
+"""A process that sends one request as a member and is killed at one point of the calls to the processor.
 
-`python -m tests.payments.dying_press POINT PATH TOKEN BODY KEY`; POINT is `before:CALL` or `after:CALL`.
+`python -m tests.payments.dying_press POINT PATH TOKEN BODY KEY`; POINT is `before:CALL`, `after:CALL`,
+or `end` for after the answer.
 """
 
 import json
 import os
+import signal
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NoReturn
@@ -16,7 +19,8 @@ from typing import Any, NoReturn
 from tests.factories.businesses import BASE_URL
 from tithi.app import create_app
 
-DIED = 9
+KILLED = -signal.SIGKILL
+END = "end"
 
 
 class Dying:
@@ -31,15 +35,19 @@ class Dying:
         call = getattr(self._processor, name)
 
         def dying(**arguments: Any) -> None:
-            if self._moment == "after":
-                call(**arguments)
-            self._end()
+            try:
+                if self._moment == "after":
+                    call(**arguments)
+            finally:
+                self._end()
 
         return dying if name == self._call else call
 
 
 def die() -> NoReturn:
-    os._exit(DIED)
+    os.kill(os.getpid(), signal.SIGKILL)
+    while True:
+        time.sleep(1)
 
 
 def main(point: str, path: str, token: str, body: str, key: str) -> None:
@@ -50,6 +58,8 @@ def main(point: str, path: str, token: str, body: str, key: str) -> None:
     if token:
         headers["Authorization"] = f"Bearer {token}"
     answer = app.test_client().post(path, base_url=BASE_URL, headers=headers, json=json.loads(body))
+    if point == END:
+        die()
     sys.exit(f"still alive: {answer.status_code} {answer.text}")
 
 

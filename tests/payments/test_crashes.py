@@ -1,7 +1,7 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-"""A process that dies between its steps leaves work that is finished once, by the worker or by the same request."""
+"""A process that is killed between its steps leaves work that is finished once, by the worker or the same request."""
 
 import json
 import subprocess
@@ -13,10 +13,12 @@ from flask import Flask
 
 from tests.factories.businesses import Answer, Salon
 from tests.factories.processes import ROOT, environment, python
-from tests.payments.dying_press import DIED, Dying
-from tests.payments.till import Till, later
+from tests.payments.dying_press import END, KILLED, Dying
+from tests.payments.till import AUTHORIZE, CAPTURE, Till, later
+from tithi.integrations.stripe.sandbox.faults import FaultKind
 
 LEASE_ENDED = {"seconds": 25.0}
+DAY_AND_HOUR = 25 * 3600
 
 
 def _die(till: Till, point: str, path: str, body: dict[str, Any], *, key: str, token: str = "") -> None:
@@ -29,7 +31,7 @@ def _die(till: Till, point: str, path: str, body: dict[str, Any], *, key: str, t
         timeout=60,
         check=False,
     )
-    assert done.returncode == DIED, done.stderr[-2000:]
+    assert done.returncode == KILLED, done.stderr[-2000:]
 
 
 def _complete(till: Till, point: str) -> str:
@@ -38,11 +40,57 @@ def _complete(till: Till, point: str) -> str:
     return booking_id
 
 
-@pytest.mark.parametrize("point", ["before:authorize", "after:authorize", "before:capture", "after:capture"])
-def test_a_charge_cut_short_is_finished_once(till: Till, point: str) -> None:
+@pytest.mark.parametrize(
+    ("point", "match", "fault"),
+    [
+        pytest.param("before:authorize", None, None, id="attempt committed, before the call"),
+        pytest.param("after:authorize", AUTHORIZE, "lose_answer_after", id="call sent, effect done, answer lost"),
+        pytest.param("after:authorize", AUTHORIZE, "lose_answer_before", id="call sent, effect not done"),
+        pytest.param("after:authorize", None, None, id="answer received, before the commit"),
+        pytest.param("before:capture", None, None, id="authorized, not captured"),
+        pytest.param("after:capture", CAPTURE, "lose_answer_after", id="capture sent, answer lost"),
+        pytest.param("after:capture", CAPTURE, "lose_answer_before", id="capture sent, effect not done"),
+        pytest.param("after:capture", None, None, id="captured, before the commit"),
+        pytest.param(END, None, None, id="result committed, nothing told yet"),
+    ],
+)
+def test_a_charge_cut_short_is_finished_once_within_a_minute(
+    till: Till, point: str, match: str | None, fault: FaultKind | None
+) -> None:
+    if match is not None and fault is not None:
+        till.fail(match, fault)
     booking_id = _complete(till, point)
     assert till.shown(booking_id)["status"] == "completed"
-    till.recover()
+    till.recover(seconds=60)
+    till.expect_charged_once(booking_id)
+    assert _receipts(till, booking_id) == 1
+    till.recover(seconds=120)
+    till.expect_charged_once(booking_id)
+    assert _receipts(till, booking_id) == 1
+
+
+def _receipts(till: Till, booking_id: str) -> int:
+    listed = till.salon.as_owner("GET", f"/api/v1/notifications?booking_id={booking_id}").json["notifications"]
+    return sum((one["template"], one["recipient"]) == ("payment_receipt", "customer") for one in listed)
+
+
+def test_the_event_of_a_charge_cut_short_may_come_before_anybody_recovers_it(till: Till) -> None:
+    booking_id = _complete(till, "after:authorize")
+    for event in reversed(till.events()):
+        till.tell(event)
+    till.recover(seconds=60)
+    till.expect_charged_once(booking_id)
+
+
+@pytest.mark.parametrize("point", ["before:authorize", "after:authorize", "after:capture"])
+def test_a_charge_whose_key_has_ended_is_looked_up_and_never_made_twice(till: Till, point: str) -> None:
+    booking_id = _complete(till, point)
+    till.stack.stripe.state.advance(DAY_AND_HOUR)
+    try:
+        till.recover(hours=25)
+        till.recover(hours=26)
+    finally:
+        till.stack.stripe.state.advance(-DAY_AND_HOUR)
     till.expect_charged_once(booking_id)
 
 
