@@ -105,14 +105,38 @@ class Month:
         answer = self.till.salon.as_owner("POST", f"{API}/{path}", key=str(uuid4()), json=body)
         assert answer.status_code in {200, 201, 400, 409, 502}, answer.text
 
+    def hear(self) -> None:
+        """An event of the past comes in, late or once more, in whatever order."""
+        events = self.till.events()
+        for event in self.chance.choices(events, k=min(len(events), 3)):
+            assert self.till.deliver(event).status_code == 200
+
     def act(self) -> None:
         actions: list[Callable[[], None]] = [
             self.sell, self.book, self.book, self.complete, self.complete, self.cancel, self.pay_at_desk,
-            self.refund, self.refund, self.give_up, lambda: self.press("no-show"),
+            self.refund, self.refund, self.give_up, self.hear, lambda: self.press("no-show"),
         ]  # fmt: skip
         if self.chance.random() < 0.15:
             self.till.fail(self.chance.choice((AUTHORIZE, CAPTURE, REFUND)), self.chance.choice(FAULTS))
         self.chance.choice(actions)()
+
+
+def _expect_no_money_twice(till: Till) -> None:
+    """A payment is taken at most once and never after it was given up; what goes back was taken."""
+    taken = [intent for intent in till.intents() if intent["amount_received"]]
+    purposes = Counter(intent["metadata"]["payment_id"] for intent in taken)
+    assert set(purposes.values()) <= {1}, purposes
+    kept = {
+        str(one["id"]): one for one in rows(till, "SELECT id, status, captured_cents, refunded_cents FROM payments")
+    }
+    for payment_id in purposes:
+        assert kept[payment_id]["status"] == "succeeded", kept[payment_id]
+    given_back: Counter[str] = Counter()
+    for refund in till.refunds():
+        if refund["status"] != "failed":
+            given_back[refund["payment_intent"]] += refund["amount"]
+    assert all(given_back[intent["id"]] <= intent["amount_received"] for intent in taken)
+    assert all(one["refunded_cents"] <= one["captured_cents"] for one in kept.values())
 
 
 def _by_day(till: Till) -> tuple[Counter[str], Counter[str]]:
@@ -154,6 +178,7 @@ def test_the_books_are_even_every_day_and_the_processors_to_the_cent(till: Till,
         reconciled = till.salon.as_owner("POST", f"{API}/payments/reconciliation", key=str(uuid4()), json={})
         assert reconciled.status_code == 200, reconciled.text
         assert till.salon.as_owner("GET", f"{API}/payments/breaks").json["breaks"] == []
+        _expect_no_money_twice(till)
         here, there = _by_day(till)
         days = {*here, *there}
         assert {day: here[day] for day in days} == {day: there[day] for day in days}
