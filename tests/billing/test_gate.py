@@ -71,6 +71,17 @@ def test_a_route_is_refused_as_it_declares(world: World, route: Route, level: En
     assert answer.status_code < 500
 
 
+@pytest.mark.parametrize(
+    ("action", "status"), [("complete", 200), ("no_show", 200), ("cancel", 200), ("confirm", 403), ("check_in", 403)]
+)
+def test_many_bookings_at_once_are_refused_what_one_alone_is(world: World, action: str, status: int) -> None:
+    salon, _ = world
+    put(salon, "read_only")
+    body = {"action": action, "booking_ids": [str(uuid4())]}
+    answer = salon.as_owner("POST", "/api/v1/admin/bookings/bulk-actions", key=str(uuid4()), json=body)
+    assert answer.status_code == status, answer.text
+
+
 def test_reading_money_and_the_way_out_are_never_refused() -> None:
     free = {str(route) for route in routes() if route.endpoint.needed_entitlement == "always"}
     assert {str(route) for route in routes() if route.endpoint.method == "GET"} <= free

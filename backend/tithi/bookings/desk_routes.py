@@ -8,7 +8,11 @@ from uuid import UUID
 
 from tithi.bookings import errors, service
 from tithi.bookings.schemas import BookingChange, BookingOut, BulkIn, BulkOut, MessageIn, MessageOut
+from tithi.platform import pipeline
+from tithi.platform.access import FeatureNotAvailableError
 from tithi.platform.http import Room, expected_version, idempotency_key
+
+OUTCOMES = frozenset({"complete", "no_show", "cancel"})
 
 blueprint = Room("bookings_desk", description="The front desk: notes, many bookings at once, messages.")
 
@@ -37,9 +41,11 @@ def update_booking(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     phased=True,
     limit="payments",
     entitlement="always",
+    errors=(FeatureNotAvailableError,),
 )
 def act_on_many(body: dict[str, Any]) -> dict[str, Any]:
     """Press one button for several bookings; the answer tells for each what became of it."""
+    pipeline.require_entitlement("always" if body["action"] in OUTCOMES else "changes")
     results = service.act_on_many(
         action=body["action"],
         booking_ids=body["booking_ids"],
