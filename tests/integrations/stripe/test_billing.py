@@ -37,7 +37,8 @@ def business(billing: SubscriptionBilling) -> str:
 
 @pytest.fixture
 def start(billing: SubscriptionBilling, business: str, served: Served) -> Start:
-    """Begin a subscription, with as many days of trial, and first a card where one is named."""
+    """Begin a subscription, with as many days of trial, and first a card where one is named; a key keeps its moment."""
+    moments: dict[str, datetime] = {}
 
     def begin(*, trial_days: int = 14, card: str | None = None, quantity: int = 1, key: str = "s") -> SubscriptionState:
         if card is not None:
@@ -47,7 +48,7 @@ def start(billing: SubscriptionBilling, business: str, served: Served) -> Start:
             customer_ref=business,
             price_ref=price(billing),
             quantity=quantity,
-            trial_ends_at=at(served) + timedelta(days=trial_days) if trial_days else None,
+            trial_ends_at=moments.setdefault(key, at(served)) + timedelta(days=trial_days) if trial_days else None,
             metadata={"change_id": key},
         )
 
