@@ -39,7 +39,9 @@ def test_every_visit_of_a_series_has_its_wall_time_or_the_end_of_the_gap_that_to
             instants = [int(recurrence.instant(one, zone).timestamp()) // 60 for one in local]
             expected = [wall + (number - BEFORE) * step for number in range(2 * BEFORE + 1)]
             assert instants == [clock.instant(one) for one in expected], told
-            assert instants == sorted(set(instants)), told
+            assert instants == sorted(instants), told
+            if high - low < step:
+                assert len(set(instants)) == len(instants), told
             seen = [clock.wall(one) for one in instants]
             for found, asked in zip(seen, expected, strict=True):
                 assert found == asked or found == clock.wall(clock.instant(asked)) > asked, told
