@@ -117,6 +117,71 @@ def test_a_new_card_is_not_charged_for_what_the_business_has_not_decided(till: T
     assert till.intents() == []
 
 
+def _proposed(till: Till, card: str = "pm_card_visa") -> dict[str, Any]:
+    """A visit that its customer called off late, with a fee that nobody has asked for yet."""
+    kept = till.kept(card)
+    start = datetime.fromisoformat(till.shown(kept["booking_id"])["start_time"])
+    with later(seconds=(start - datetime.now(UTC)).total_seconds() - 3600):
+        canceled = till.salon.request("POST", f"{API}/manage/{kept['manage_token']}/cancel", None, json={})
+    assert canceled.json["due_cents"] == 2500, canceled.text
+    return kept
+
+
+def _take_fee(till: Till, booking: dict[str, Any]) -> Answer:
+    body = {"booking_id": booking["booking_id"]}
+    return till.salon.as_owner("POST", f"{API}/payments/no-show-fee", key=str(uuid4()), json=body)
+
+
+def test_a_fee_that_a_card_did_not_give_is_paid_with_another_by_the_pay_link(till: Till) -> None:
+    booking = _proposed(till, DECLINED_LATER)
+    assert _take_fee(till, booking).status_code == 200
+    till.recover(seconds=2)
+    assert (till.taken(), _mails(till, booking, "payment_declined")) == (0, 1)
+    action = till.salon.request("POST", f"{API}/manage/{booking['manage_token']}/pay", None, json={})
+    assert (action.status_code, action.json["next_action"]["type"]) == (200, "enter_card"), action.text
+    assert _give_card(till, booking).json["card_status"] == "card_on_file"
+    till.recover(seconds=3)
+    assert (till.taken(), till.facts("payment.captured")) == (2500, 1)
+    shown = till.shown(booking["booking_id"])
+    assert (shown["status"], shown["payment_status"], shown["captured_cents"]) == ("canceled", "captured", 2500)
+
+
+def test_a_fee_that_is_only_proposed_asks_its_customer_for_nothing(till: Till) -> None:
+    booking = _proposed(till)
+    action = till.salon.request("POST", f"{API}/manage/{booking['manage_token']}/pay", None, json={})
+    assert (action.status_code, action.json["next_action"]) == (200, None), action.text
+    setups = len(till.stack.stripe.state.objects("setup_intents", till.salon.account))
+    refused = _give_card(till, booking)
+    assert (refused.status_code, refused.json["code"]) == (409, "TITHI_BOOKING_STATE_CONFLICT")
+    till.recover(days=3)
+    assert till.intents() == []
+    assert len(till.stack.stripe.state.objects("setup_intents", till.salon.account)) == setups
+
+
+def test_each_request_for_payment_tells_the_customer_also_after_the_last_reminder(till: Till) -> None:
+    booking = _owing(till, CARD_THAT_ASKS_AT_THE_DESK)
+    assert _press(till, "request-payment", booking).status_code == 200
+    till.recover(seconds=3)
+    assert _mails(till, booking, "payment_reminder") == 1
+    till.recover(days=40)
+    till.recover(days=60)
+    for day in (61, 90):
+        told = _mails(till, booking, "payment_reminder")
+        assert _press(till, "request-payment", booking).status_code == 200
+        till.recover(days=day)
+        assert _mails(till, booking, "payment_reminder") == told + 1
+    assert till.facts("payment.recovery_ended") == 1
+
+
+def test_waiving_what_a_customer_owes_lets_them_book_again(till: Till) -> None:
+    booking = _owing(till)
+    customer = f"{API}/customers/{till.shown(booking['booking_id'])['customer']['id']}"
+    assert till.salon.as_owner("POST", f"{customer}/block", json={"reason": "Owes for a visit"}).status_code == 200
+    assert _press(till, "waive", booking, reason="A favour").status_code == 200
+    till.recover(seconds=1)
+    assert till.salon.as_owner("GET", customer).json["blocked_at"] is None
+
+
 def _email(till: Till, booking: dict[str, Any]) -> str:
     return str(till.shown(booking["booking_id"])["customer"]["email"])
 

@@ -196,7 +196,7 @@ def cancel_own_booking(body: dict[str, Any]) -> dict[str, Any]:
     returns=PayOut,
     phased=True,
     limit="public_booking",
-    errors=(payments.PaymentNotFoundError, payments.ProcessorFailedError),
+    errors=(payments.PaymentNotFoundError, payments.PayoutAccountMissingError, payments.ProcessorFailedError),
     entitlement="always",
 )
 def pay_own_booking(body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone

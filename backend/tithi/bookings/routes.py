@@ -305,6 +305,7 @@ def record_cash(body: dict[str, Any]) -> dict[str, Any]:
         payments.PaymentSettledError,
         payments.PaymentInProgressError,
         payments.PaymentNotFoundError,
+        payments.CardUsedUpError,
     ),
     entitlement="always",
 )

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 BASIS_POINTS = 10_000
-ONE_PER_CENT = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,7 @@ class PaymentWaived(Event):
     aggregate: ClassVar[str] = "owner_id"
     owner_id: UUID
     payment_id: UUID
+    customer_id: UUID
     amount_cents: int
 
 

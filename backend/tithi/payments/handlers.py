@@ -8,6 +8,7 @@ from tithi.payments.events import (
     PaymentFailed,
     PaymentNeedsCustomer,
     PaymentSettledElsewhere,
+    PaymentWaived,
 )
 from tithi.platform.events import hears
 
@@ -31,6 +32,11 @@ def end_recovery(event: PaymentCaptured) -> None:
 @hears(PaymentSettledElsewhere)
 def end_recovery_at_desk(event: PaymentSettledElsewhere) -> None:
     service.end_recovery(payment_id=event.payment_id)
+    service.unblock_payer(customer_id=event.customer_id)
+
+
+@hears(PaymentWaived)
+def unblock_waived(event: PaymentWaived) -> None:
     service.unblock_payer(customer_id=event.customer_id)
 
 

@@ -15,6 +15,7 @@ MOST_TRIES = 4
 TRIES_WITHIN = timedelta(days=14)
 FINAL = "declined_final"
 DECLINED = frozenset({FINAL, "declined_retryable"})
+OWED = frozenset({"open", "needs_customer", *DECLINED})
 
 Try = tuple[str, str, datetime]
 

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import Text, cast, func, select, text
 
+from tithi.payments import ladder
 from tithi.payments import status as statuses
 from tithi.payments.errors import PaymentNotFoundError
-from tithi.payments.models import Card, CardSetup, Payment, PaymentAttempt, PayoutAccount, Refund
+from tithi.payments.models import Card, CardSetup, Payment, PaymentAttempt, PaymentRecovery, PayoutAccount, Refund
 from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
 
@@ -101,6 +102,14 @@ def latest_setup(owner_id: UUID) -> CardSetup | None:
 
 
 _LATEST_CHOICE = (func.coalesce(Card.chosen_at, Card.created_at).desc(), Card.id.desc())
+
+
+def is_asked_for(owner_id: UUID) -> bool:
+    """Whether the customer was asked to pay the owner's outcome and has not: a fee that is only proposed is not."""
+    payment = outcome_payment(owner_id)
+    if payment is None or payment.status not in ladder.OWED:
+        return False
+    return payment.status != "open" or session().get(PaymentRecovery, (current_tenant_id(), payment.id)) is not None
 
 
 def find_card(card_id: UUID) -> Card | None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from tithi.catalog.taxes import BASIS_POINTS, half_up
 
+ONE_PER_CENT = 100
 PERCENT = "percent"
 FIXED = "fixed"
 FREE_ITEM = "free_item"

@@ -20,13 +20,16 @@ from tithi.platform.db import transaction
 def request_card(*, booking_id: UUID, payment_method_ref: str | None) -> dict[str, Any]:
     """Begin to keep a card for a visit: with a payment method at once, else with a secret for the card form.
 
+    A visit that will not be needs no card, unless its customer was asked to pay a fee for it.
+
     Raises:
+        BookingStateConflict: the visit will not be, and nothing is asked for it.
         ProcessorFailed: the processor did not answer; the worker goes on.
         PayoutAccountMissing: the business cannot keep cards yet.
     """
     with transaction():
         booking = queries.get_booking(booking_id, lock=True)
-        if booking.status in {"canceled", "failed"}:
+        if booking.status in {"canceled", "failed"} and not payments.is_asked_for(booking_id):
             raise BookingStateConflictError(details={"status": booking.status})
         account_ref = payments.chargeable_account()
         if account_ref is None:

@@ -21,7 +21,6 @@ from tithi.platform import clock, idempotency, jobs
 from tithi.platform.db import transaction
 
 LATE_FEE_TIMER = "bookings.charge_late_fee"
-UNPAID = frozenset({"requires_action", "failed"})
 Asked = TypeVar("Asked")
 
 
@@ -131,7 +130,7 @@ def write_off(*, booking_id: UUID, reason: str) -> dict[str, Any]:
     return _close(booking_id, lambda: payment_service.write_off(owner_id=booking_id, reason=reason))
 
 
-def _close(booking_id: UUID, close: Callable[[], UUID]) -> dict[str, Any]:
+def _close(booking_id: UUID, close: Callable[[], None]) -> dict[str, Any]:
     with transaction():
         queries.get_booking(booking_id)
     _asking(lambda: payment_service.void_live_attempt(owner_id=booking_id))
@@ -166,10 +165,11 @@ def carry_on_payment(*, booking_id: UUID) -> dict[str, Any]:
     """
     shown = refresh_payment(booking_id=booking_id)
     secret = _asking(lambda: payment_service.live_client_secret(owner_id=booking_id))
-    if secret is None and shown["status"] in UNPAID and shown["reason"] is not None:
-        return {**shown, "next_action": request_card(booking_id=booking_id, payment_method_ref=None)["next_action"]}
     with transaction():
         account_id = payments.chargeable_account()
+        wants_card = secret is None and account_id is not None and payments.is_asked_for(booking_id)
+    if wants_card:
+        return {**shown, "next_action": request_card(booking_id=booking_id, payment_method_ref=None)["next_action"]}
     next_action = (
         {
             "type": "confirm_payment",

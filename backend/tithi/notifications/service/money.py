@@ -8,12 +8,11 @@ from uuid import UUID
 
 from tithi.notifications import rendering, templates
 from tithi.notifications.service.visits import Visit, queue, visit_of
-from tithi.payments import declines
+from tithi.payments import declines, ladder
 from tithi.payments import queries as payments
 
 CARD = "card"
 COMPLETION = "completion"
-OWED = frozenset({"open", "needs_customer", "declined_retryable", "declined_final"})
 
 
 def send_receipt(
@@ -54,7 +53,7 @@ def send_pay_link(*, booking_id: UUID, payment_id: UUID) -> None:
     amount = rendering.money(payment.card_cents, payment.currency)
     if payment.status == "needs_customer" and attempt is not None:
         queue(visit_of(booking_id), "payment_needs_customer", {"amount": amount}, about=attempt.id)
-    elif payment.status in OWED:
+    elif payment.status in ladder.OWED:
         queue(visit_of(booking_id), "payment_due", {"amount": amount}, about=payment_id)
 
 
@@ -62,7 +61,7 @@ def tell_declined(*, booking_id: UUID, payment_id: UUID, decline_code: str | Non
     """Say that the card was declined and why in plain words, once for each attempt; not when it is paid meanwhile."""
     payment = payments.get_payment(payment_id)
     attempt = payments.latest_attempt(payment_id)
-    if payment.status not in OWED or attempt is None:
+    if payment.status not in ladder.OWED or attempt is None:
         return
     said = {
         "amount": rendering.money(payment.card_cents, payment.currency),
@@ -75,7 +74,7 @@ def tell_declined(*, booking_id: UUID, payment_id: UUID, decline_code: str | Non
 def remind_of_payment(*, booking_id: UUID, payment_id: UUID, reminder_id: UUID) -> None:
     """Remind the customer of what they owe; not when they have paid meanwhile."""
     payment = payments.get_payment(payment_id)
-    if payment.status in OWED:
+    if payment.status in ladder.OWED:
         amount = rendering.money(payment.card_cents, payment.currency)
         queue(visit_of(booking_id), "payment_reminder", {"amount": amount}, about=reminder_id)
 
@@ -83,7 +82,7 @@ def remind_of_payment(*, booking_id: UUID, payment_id: UUID, reminder_id: UUID) 
 def tell_recovery_ended(*, booking_id: UUID, payment_id: UUID) -> None:
     """Say that nothing more is tried to take the money: the business decides."""
     payment = payments.get_payment(payment_id)
-    if payment.status in OWED:
+    if payment.status in ladder.OWED:
         amount = rendering.money(payment.card_cents, payment.currency)
         queue(visit_of(booking_id), "payment_recovery_ended", {"amount": amount}, about=payment_id)
 

@@ -5,18 +5,19 @@
 
 from uuid import UUID
 
+from tithi.payments import ladder
 from tithi.payments.errors import PaymentInProgressError, PaymentNotOwedError
 from tithi.payments.events import PaymentWaived, PaymentWrittenOff
 from tithi.payments.models import Payment
 from tithi.payments.service import gift_cards
 from tithi.payments.service.charging import live_attempt
 from tithi.payments.service.outcomes import locked_outcome
-from tithi.payments.service.recovery import OWED, end_recovery
+from tithi.payments.service.recovery import end_recovery
 from tithi.platform import clock
 from tithi.platform.events import publish
 
 
-def waive(*, owner_id: UUID, reason: str) -> UUID:
+def waive(*, owner_id: UUID, reason: str) -> None:
     """Ask for nothing for the owner's outcome, in the caller's transaction; waiving it twice changes nothing.
 
     Raises:
@@ -25,11 +26,17 @@ def waive(*, owner_id: UUID, reason: str) -> UUID:
     """
     payment = _close(owner_id, "waived", reason)
     if payment is not None:
-        publish(PaymentWaived(owner_id=owner_id, payment_id=payment.id, amount_cents=payment.amount_cents))
-    return locked_outcome(owner_id).id
+        publish(
+            PaymentWaived(
+                owner_id=owner_id,
+                payment_id=payment.id,
+                customer_id=payment.customer_id,
+                amount_cents=payment.amount_cents,
+            )
+        )
 
 
-def write_off(*, owner_id: UUID, reason: str) -> UUID:
+def write_off(*, owner_id: UUID, reason: str) -> None:
     """Give up what the customer still owes, in the caller's transaction; doing it twice changes nothing.
 
     Raises:
@@ -39,14 +46,13 @@ def write_off(*, owner_id: UUID, reason: str) -> UUID:
     payment = _close(owner_id, "written_off", reason)
     if payment is not None:
         publish(PaymentWrittenOff(owner_id=owner_id, payment_id=payment.id, amount_cents=payment.amount_cents))
-    return locked_outcome(owner_id).id
 
 
 def _close(owner_id: UUID, status: str, reason: str) -> Payment | None:
     payment = locked_outcome(owner_id)
     if payment.status == status:
         return None
-    if payment.reason is None or payment.status not in OWED:
+    if payment.reason is None or payment.status not in ladder.OWED:
         raise PaymentNotOwedError(details={"status": payment.status})
     if live_attempt(payment.id) is not None:
         raise PaymentInProgressError(headers={"Retry-After": "2"})

@@ -23,14 +23,13 @@ from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 
 TIMER = "payments.recover_money"
-OWED = frozenset({"open", "needs_customer", *ladder.DECLINED})
 WAIT_FOR_ANSWER = timedelta(hours=1)
 
 
 def begin_recovery(*, payment_id: UUID) -> None:
     """Set the first reminder, in the caller's transaction; what is being recovered already goes on as it does."""
     payment = queries.get_payment(payment_id)
-    if payment.status not in OWED:
+    if payment.status not in ladder.OWED:
         return
     now = clock.now()
     begun = session().execute(
@@ -52,10 +51,18 @@ def end_recovery(*, payment_id: UUID) -> None:
 
 
 def ask_customer(*, owner_id: UUID) -> None:
-    """Have the customer told that they owe, and reminded until they have paid, in the caller's transaction."""
+    """Have the customer told that they owe, and reminded until they have paid, in the caller's transaction.
+
+    Whoever was told before is reminded at once, also after the last reminder.
+    """
     payment = _owed(owner_id)
-    if payment.status in OWED:
+    if payment.status not in ladder.OWED:
+        return
+    recovery = session().get(PaymentRecovery, (current_tenant_id(), payment.id))
+    if recovery is None:
         publish(PaymentNeedsCustomer(owner_id=owner_id, payment_id=payment.id))
+    else:
+        publish(_reminder(payment, recovery.step))
 
 
 def unblock_payer(*, customer_id: UUID) -> None:
@@ -63,7 +70,8 @@ def unblock_payer(*, customer_id: UUID) -> None:
     owed = select(PaymentRecovery.id).join(
         Payment, (Payment.tenant_id == PaymentRecovery.tenant_id) & (Payment.id == PaymentRecovery.id)
     )
-    if session().execute(owed.where(Payment.customer_id == customer_id, Payment.status.in_(OWED)).limit(1)).first():
+    of_customer = owed.where(Payment.customer_id == customer_id, Payment.status.in_(ladder.OWED))
+    if session().execute(of_customer.limit(1)).first():
         return
     customers.unblock_after_payment(customer_id=customer_id)
 
@@ -107,10 +115,8 @@ def charge_new_card(*, customer_id: UUID) -> None:
         statement = select(Payment.owner_id).join(
             PaymentRecovery, (PaymentRecovery.tenant_id == Payment.tenant_id) & (PaymentRecovery.id == Payment.id)
         )
-        waiting = session().scalars(
-            statement.where(Payment.customer_id == customer_id, Payment.status.in_(OWED)).order_by(Payment.created_at)
-        )
-        owners = list(waiting)
+        waiting = statement.where(Payment.customer_id == customer_id, Payment.status.in_(ladder.OWED))
+        owners = list(session().scalars(waiting.order_by(Payment.created_at)))
     for owner_id in owners:
         try:
             attempt_id = charge_again(owner_id=owner_id)
@@ -122,7 +128,7 @@ def charge_new_card(*, customer_id: UUID) -> None:
 
 def _owed(owner_id: UUID) -> Payment:
     payment = locked_outcome(owner_id)
-    if payment.reason is None or payment.status not in OWED | IN_FLIGHT:
+    if payment.reason is None or payment.status not in ladder.OWED | IN_FLIGHT:
         raise PaymentNotOwedError(details={"status": payment.status})
     return payment
 
@@ -132,7 +138,7 @@ def _step(payment_id: UUID) -> UUID | None:
     payment = session().get(Payment, (current_tenant_id(), payment_id), with_for_update=True)
     if recovery is None or payment is None or recovery.ended_at is not None:
         return None
-    if payment.status not in OWED:
+    if payment.status not in ladder.OWED:
         if payment.status in IN_FLIGHT:
             jobs.schedule(TIMER, payment_id, clock.now() + WAIT_FOR_ANSWER)
         return None
@@ -146,8 +152,12 @@ def _step(payment_id: UUID) -> UUID | None:
     card = _newest_card(payment) if payment.status in ladder.DECLINED else None
     if card is not None and ladder.may_try(tries_of(payment_id), card.method_ref, clock.now()):
         return new_attempt(payment, card)
-    publish(PaymentReminded(owner_id=payment.owner_id, payment_id=payment_id, reminder_id=new_id(), step=step + 1))
+    publish(_reminder(payment, recovery.step))
     return None
+
+
+def _reminder(payment: Payment, step: int) -> PaymentReminded:
+    return PaymentReminded(owner_id=payment.owner_id, payment_id=payment.id, reminder_id=new_id(), step=step)
 
 
 def _newest_card(payment: Payment) -> Card | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from tithi.catalog import queries as catalog
-from tithi.catalog.taxes import BASIS_POINTS, ONE_PER_CENT
+from tithi.catalog.taxes import BASIS_POINTS
 from tithi.platform import clock
 from tithi.platform.db import session
 from tithi.platform.errors import InvalidError, PreconditionFailedError
@@ -96,7 +96,7 @@ def _targets(details: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check(coupon: Coupon) -> None:
-    if coupon.kind == discounts.PERCENT and not ONE_PER_CENT <= coupon.value <= BASIS_POINTS:
+    if coupon.kind == discounts.PERCENT and not discounts.ONE_PER_CENT <= coupon.value <= BASIS_POINTS:
         raise InvalidError(errors={"value": ["is from 100 basis points, one per cent, to 10000"]})
     if coupon.kind == discounts.FIXED and coupon.value < 1:
         raise InvalidError(errors={"value": ["is an amount in minor units"]})

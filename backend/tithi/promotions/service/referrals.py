@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
-from tithi.catalog.taxes import BASIS_POINTS, ONE_PER_CENT
+from tithi.catalog.taxes import BASIS_POINTS
 from tithi.customers import queries as customers
 from tithi.platform import clock
 from tithi.platform.db import session
@@ -30,7 +30,7 @@ def set_program(*, details: dict[str, Any], expected_version: int | None) -> dic
     found = queries.program(lock=True)
     if expected_version is not None and (found.version if found else 0) != expected_version:
         raise PreconditionFailedError
-    if details["kind"] == discounts.PERCENT and not ONE_PER_CENT <= details["value"] <= BASIS_POINTS:
+    if details["kind"] == discounts.PERCENT and not discounts.ONE_PER_CENT <= details["value"] <= BASIS_POINTS:
         raise InvalidError(errors={"value": ["is from 100 basis points, one per cent, to 10000"]})
     if found is None:
         found = ReferralProgram(tenant_id=current_tenant_id(), id=new_id(), version=0, valid_days=None)
