@@ -169,13 +169,29 @@ class PricedOut(Schema):
 
 
 class NextActionOut(Schema):
-    type = fields.String(required=True, metadata={"description": "enter_card, confirm_card or confirm_payment"})
+    type = fields.String(
+        required=True,
+        metadata={
+            "description": "enter_card or confirm_card, with the secret of a card setup; enter_payment or"
+            " confirm_payment, with that of a payment"
+        },
+    )
     client_secret = fields.String(required=True)
     publishable_key = fields.String(required=True)
     account_id = fields.String(required=True, allow_none=True)
 
 
-class CustomersBookingOut(PricedOut):
+class OwedOut(PricedOut):
+    """What is owed for a visit; a deposit and a gift card come off what its outcome asks for."""
+
+    due_cents = fields.Integer(required=True, metadata={"description": "What the visit's outcome asks for, in all."})
+    deposit_cents = fields.Integer(required=True, metadata={"description": "What is taken when the visit is booked."})
+    deposit_status = fields.String(
+        required=True, metadata={"description": "none, or requires_action, captured, refunded, canceled or failed"}
+    )
+
+
+class CustomersBookingOut(OwedOut):
     """What the customer sees of their booking."""
 
     booking_id = fields.UUID(required=True)
@@ -191,7 +207,6 @@ class CustomersBookingOut(PricedOut):
     end_time = Instant(required=True)
     timezone = fields.String(required=True)
     items = fields.List(fields.Nested(ItemOut), required=True)
-    due_cents = fields.Integer(required=True)
     currency = fields.String(required=True)
     manage_token = fields.String(required=True)
     may_cancel = fields.Boolean(required=True)
@@ -220,7 +235,7 @@ class BookersOut(Schema):
     phone = fields.String(required=True, allow_none=True)
 
 
-class BookingOut(PricedOut):
+class BookingOut(OwedOut):
     id = fields.UUID(required=True)
     confirmation_number = fields.String(required=True)
     status = fields.String(required=True)
@@ -234,7 +249,6 @@ class BookingOut(PricedOut):
     payment_id = fields.UUID(required=True, allow_none=True)
     payment_status = fields.String(required=True)
     payment_reason = fields.String(required=True, allow_none=True)
-    due_cents = fields.Integer(required=True)
     captured_cents = fields.Integer(required=True)
     refunded_cents = fields.Integer(required=True)
     card_status = fields.String(required=True)

@@ -176,6 +176,18 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         body="{{customer_name}} has paid.",
         details=(("For", "{{lines}}"), *_CHARGED, *_WHO, *_VISIT),
     ),
+    ("deposit_receipt", CUSTOMER): Template(
+        subject="Your deposit at {{business_name}}: {{amount}}",
+        heading="Deposit received",
+        body="{{greeting}}\n\nThank you for your deposit. It counts towards what you pay for your visit.",
+        details=(("For", "{{lines}}"), *_CHARGED, *_VISIT),
+    ),
+    ("deposit_receipt", BUSINESS): Template(
+        subject="Deposit received: {{amount}} from {{customer_name}}",
+        heading="Deposit received",
+        body="{{customer_name}} has paid the deposit for a visit.",
+        details=(("For", "{{lines}}"), *_CHARGED, *_WHO, *_VISIT),
+    ),
     ("booking_no_show", CUSTOMER): Template(
         subject="You were missed at {{business_name}}",
         heading="We missed you",

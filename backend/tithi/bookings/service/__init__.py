@@ -21,6 +21,7 @@ from tithi.bookings.service.money import (
     refresh_payment,
     refund,
     request_payment,
+    return_unwanted_deposit,
     waive,
     write_off,
 )
@@ -126,6 +127,7 @@ __all__ = [
     "release_hold",
     "request_card",
     "request_payment",
+    "return_unwanted_deposit",
     "schedule_class",
     "send_message",
     "settle_offer",

@@ -13,6 +13,7 @@ from tithi.payments import queries as payments
 
 CARD = "card"
 COMPLETION = "completion"
+DEPOSIT = "deposit"
 
 
 def send_receipt(
@@ -28,7 +29,9 @@ def send_receipt(
         "card": _card(payment_id, visit.shown["customer"]["id"]) if method == CARD else templates.PAID_BY[method],
         "charged_on": rendering.day(paid_at, visit.shown["timezone"]),
     }
-    if reason == COMPLETION:
+    if reason == DEPOSIT:
+        queue(visit, "deposit_receipt", said | {"lines": f"Deposit: {amount}"}, about=payment_id)
+    elif reason == COMPLETION:
         queue(visit, "payment_receipt", said | {"lines": _lines(visit)}, about=payment_id)
     else:
         fee = templates.FEES[reason]
