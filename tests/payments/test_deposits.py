@@ -390,3 +390,71 @@ def test_a_gift_card_that_pays_all_leaves_no_deposit(till: Till) -> None:
     card = sell_gift_card(till.salon, 6000, paid_by="cash")
     assert ok(quoted(till.salon, gift_card_code=card["code"]))["due_now_cents"] == 0
     assert ok(online(till.salon, till.salon.slot(), gift_card_code=card["code"]))["deposit_status"] == "none"
+
+
+def _ask(till: Till, booking: dict[str, Any], **body: Any) -> Answer:
+    path = f"{API}/bookings/{booking['booking_id']}/request-deposit"
+    return till.salon.as_owner("POST", path, key=str(uuid4()), json=body)
+
+
+def _mails(till: Till, booking: dict[str, Any], template: str) -> int:
+    listed = till.salon.as_owner("GET", f"{API}/notifications?booking_id={booking['booking_id']}").json
+    return sum((one["template"], one["recipient"]) == (template, "customer") for one in listed["notifications"])
+
+
+def test_staff_ask_for_a_deposit_and_the_customer_pays_it_by_their_link(till: Till) -> None:
+    booking = _book(till)
+    asked = ok(_ask(till, booking, amount_cents=1500))
+    assert (asked["status"], asked["deposit_cents"], asked["deposit_status"]) == ("confirmed", 1500, "requires_action")
+    assert ok(_ask(till, booking))["deposit_cents"] == 1500
+    till.recover(seconds=1)
+    assert (_mails(till, booking, "deposit_wanted"), till.taken()) == (2, 0)
+    action = ok(_link(till, booking, "/pay"))
+    assert (action["purpose"], action["amount_cents"], action["next_action"]["type"]) == (
+        "deposit",
+        1500,
+        "enter_payment",
+    )
+    assert till.pay_in_browser(action["next_action"]).ok
+    assert ok(_link(till, booking, "/pay"))["status"] == "captured"
+    assert (till.taken(), len(till.intents())) == (1500, 1)
+    till.recover(seconds=1)
+    assert _mails(till, booking, "deposit_receipt") == 1
+    again = _ask(till, booking)
+    assert (again.status_code, again.json["code"]) == (409, "TITHI_PAYMENT_SETTLED")
+    ok(till.salon.press("complete", booking["booking_id"]))
+    assert till.taken() == 5000
+
+
+@pytest.mark.parametrize(("cents", "code"), [(5001, "TITHI_CHARGE_TOO_LARGE"), (49, "TITHI_VALIDATION_ERROR")])
+def test_a_deposit_that_cannot_be_is_refused(till: Till, cents: int, code: str) -> None:
+    booking = _book(till)
+    refused = _ask(till, booking, amount_cents=cents)
+    assert (refused.status_code, refused.json["code"]) == (400, code)
+    assert (till.shown(booking["booking_id"])["deposit_status"], till.intents()) == ("none", [])
+
+
+def test_an_unpaid_deposit_ends_with_the_visit(till: Till) -> None:
+    booking = _book(till)
+    ok(_ask(till, booking, amount_cents=1500))
+    till.recover(seconds=30)
+    ok(till.salon.press("complete", booking["booking_id"]))
+    till.recover(minutes=2)
+    assert _statuses(till) == ["canceled", "succeeded"]
+    assert till.taken() == 5000
+    late = _ask(till, booking)
+    assert (late.status_code, late.json["code"]) == (409, "TITHI_BOOKING_STATE_CONFLICT")
+
+
+def test_a_visit_whose_card_is_gone_asks_for_a_deposit_where_the_policy_says_so(till: Till) -> None:
+    _policy(till, card_watch={"days_before": 7, "rule_hours_before": 48, "rule": "deposit"})
+    booking = _book(till, start=till.salon.slot(days=5))
+    (method,) = till.kept_methods()
+    till.detach(method["id"])
+    till.tell(next(one for one in till.events() if one["type"] == "payment_method.detached"))
+    till.recover(seconds=1)
+    till.recover(days=3.5)
+    till.recover(days=3.6)
+    shown = till.shown(booking["booking_id"])
+    assert (shown["status"], shown["deposit_status"], shown["deposit_cents"]) == ("confirmed", "requires_action", 5000)
+    assert _mails(till, booking, "deposit_wanted") == 1

@@ -13,10 +13,11 @@ from tithi.tenants.policy import effective, fee_cents
 CUSTOMER = "customer"
 BUSINESS = "business"
 RELEASE = "release"
+DEPOSIT = "deposit"
 
 
 class CardWatch(NamedTuple):
-    """When a card is looked at, until when another may come, and what happens then: `keep` or `release`."""
+    """When a card is looked at, until when another may come, and what happens then: `keep`, `deposit` or `release`."""
 
     days_before: int
     rule_hours_before: int

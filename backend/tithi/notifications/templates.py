@@ -298,6 +298,22 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         body="The card of {{customer_name}} has expired by the visit, or is gone. The customer was asked for another.",
         details=(*_WHO, *_VISIT, ("Until", "{{until}}")),
     ),
+    ("deposit_wanted", CUSTOMER): Template(
+        subject="Please pay a deposit for your visit to {{business_name}}: {{amount}}",
+        heading="A deposit for your visit",
+        body=(
+            "{{greeting}}\n\n{{business_name}} asks for a deposit for your visit. It counts towards what you pay."
+            " Please open the link below to pay it by card."
+        ),
+        details=(("Deposit", "{{amount}}"), *_VISIT),
+        link_label="Pay the deposit",
+    ),
+    ("deposit_wanted", BUSINESS): Template(
+        subject="Deposit asked of {{customer_name}}: {{amount}}",
+        heading="A deposit was asked for",
+        body="{{customer_name}} was asked for a deposit, with a link to pay it.",
+        details=(("Deposit", "{{amount}}"), *_WHO, *_VISIT),
+    ),
     ("card_missing", CUSTOMER): Template(
         subject="Your visit to {{business_name}} has no card",
         heading="No card was given",

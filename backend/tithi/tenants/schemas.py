@@ -115,7 +115,7 @@ class FeeIn(Schema):
 class CardWatchIn(Schema):
     days_before = count(least=1, most=60, required=True)
     rule_hours_before = count(least=1, most=14 * 24, required=True)
-    rule = fields.String(required=True, validate=validate.OneOf(("keep", "release")))
+    rule = fields.String(required=True, validate=validate.OneOf(("keep", "deposit", "release")))
 
     @validates_schema
     def _rule_runs_after_the_look(self, data: dict[str, Any], **_kwargs: Any) -> None:

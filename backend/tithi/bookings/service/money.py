@@ -82,14 +82,6 @@ def charge_fee(*, booking_id: UUID) -> dict[str, Any]:
         return _conclude_payment(booking_id)
 
 
-def return_unwanted_deposit(*, booking_id: UUID) -> None:
-    """Have a deposit returned that was paid when the visit was called off already, in the caller's transaction."""
-    if queries.get_booking(booking_id).status in {"canceled", "failed"}:
-        payment = payments.outcome_payment(booking_id)
-        if payment is None or payment.reason is None:
-            payment_service.give_deposit_back(owner_id=booking_id)
-
-
 def charge_later(booking: Booking) -> None:
     """Set when a late fee that was proposed is charged, where the policy says so, in the caller's transaction."""
     hours = booking.policy_snapshot.get("late_fee_after_hours")

@@ -45,6 +45,15 @@ def ask_for_card(*, booking_id: UUID, until: datetime) -> None:
         queue(visit, "card_wanted", {"until": rendering.moment(until, visit.shown["timezone"])})
 
 
+def ask_for_deposit(*, booking_id: UUID, amount_cents: int, request_id: UUID) -> None:
+    """Ask the customer for a deposit; not for a visit that was called off, nor for one that was paid meanwhile."""
+    visit = visit_of(booking_id)
+    if visit.shown["status"] in {"canceled", "failed"} or visit.shown["deposit_status"] == "captured":
+        return
+    amount = rendering.money(amount_cents, visit.shown["currency"])
+    queue(visit, "deposit_wanted", {"amount": amount}, about=request_id)
+
+
 def tell_card_missing(*, booking_id: UUID, is_released: bool) -> None:
     queue(visit_of(booking_id), "card_missing", {"note": templates.CARD_MISSING[is_released]})
 
