@@ -11,7 +11,7 @@ from tithi.bookings.events import (
     BookingRescheduled,
     WaitlistReleased,
 )
-from tithi.payments.events import CardLost, CardSaved, PaymentCaptured, PaymentRefunded
+from tithi.payments.events import AccountActivated, CardLost, CardSaved, PaymentCaptured, PaymentRefunded
 from tithi.platform.events import hears
 
 
@@ -33,6 +33,11 @@ def watch_card_of_moved(event: BookingRescheduled) -> None:
 @hears(CardLost)
 def watch_cards(event: CardLost) -> None:
     service.watch_customers_visits(customer_id=event.customer_id)
+
+
+@hears(AccountActivated)
+def watch_visits_again(_event: AccountActivated) -> None:
+    service.watch_visits_again()
 
 
 @hears(BookingCanceled)

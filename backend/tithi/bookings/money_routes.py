@@ -6,16 +6,23 @@
 from typing import Any
 from uuid import UUID
 
-from tithi.bookings import errors, service
-from tithi.bookings.schemas import OutcomeIn, ReasonIn
+from tithi.bookings import errors, queries, service
+from tithi.bookings.schemas import BookingList, OutcomeIn, ReasonIn
 from tithi.payments import errors as payments
 from tithi.payments.schemas import PaymentOut
 from tithi.platform.http import Room
+from tithi.platform.schemas import PageQuery
 
 blueprint = Room("booking_money", description="What is owed for visits: tried again, asked for, waived, written off.")
 
 OWED = (errors.BookingNotFoundError, payments.PaymentNotFoundError, payments.PaymentNotOwedError)
 ASKED = (*OWED, payments.PaymentInProgressError, payments.ProcessorFailedError)
+
+
+@blueprint.get("/bookings/without-card", access="viewer", query=PageQuery, returns=BookingList, ready=True)
+def list_without_card(query: dict[str, Any]) -> dict[str, Any]:
+    """List the visits ahead that lost their card: on a withdrawn account, forgotten, or too old by then."""
+    return queries.list_lacking_card(limit=query["limit"], cursor=query.get("cursor"))
 
 
 @blueprint.post(

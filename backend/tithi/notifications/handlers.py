@@ -19,6 +19,8 @@ from tithi.bookings.events import (
 )
 from tithi.notifications import service
 from tithi.payments.events import (
+    AccountRestricted,
+    AccountWithdrawn,
     PaymentCaptured,
     PaymentFailed,
     PaymentNeedsCustomer,
@@ -95,7 +97,7 @@ def tell_failed(event: BookingFailed) -> None:
 
 @hears(BookingCardWanted)
 def ask_for_card(event: BookingCardWanted) -> None:
-    service.ask_for_card(booking_id=event.booking_id, until=event.until)
+    service.ask_for_card(booking_id=event.booking_id, until=event.until, request_id=event.request_id)
 
 
 @hears(BookingCardMissing)
@@ -159,3 +161,13 @@ def tell_offered(event: WaitlistOffered) -> None:
 @hears(GiftCardHandedOver)
 def send_gift_card(event: GiftCardHandedOver) -> None:
     service.send_gift_card(sale_id=event.sale_id, handed_over_at=event.handed_over_at)
+
+
+@hears(AccountRestricted)
+def tell_account_restricted(event: AccountRestricted) -> None:
+    service.tell_account_restricted(account_id=event.account_id, banner=event.banner, at=event.at)
+
+
+@hears(AccountWithdrawn)
+def tell_account_withdrawn(event: AccountWithdrawn) -> None:
+    service.tell_account_withdrawn(account_id=event.account_id, at=event.at)

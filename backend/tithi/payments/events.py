@@ -143,9 +143,32 @@ class PaymentDisputed(Event):
 
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountActivated(Event):
+    """Cards can be kept and charged from now on, and those that were out of reach have been looked at."""
+
+    code: ClassVar[str] = "payout_account.activated"
+    aggregate: ClassVar[str] = "account_id"
+    account_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRestricted(Event):
+    """The account can do less than it could, or something is due that it will do less without; see `banner`."""
+
+    code: ClassVar[str] = "payout_account.restricted"
+    aggregate: ClassVar[str] = "account_id"
+    account_id: UUID
+    banner: str
+    at: datetime
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountWithdrawn(Event):
-    """The business withdrew the platform's access to its account."""
+    """The business withdrew the platform's access to its account, and all cards on it are out of reach."""
 
     code: ClassVar[str] = "payout_account.withdrawn"
     aggregate: ClassVar[str] = "account_id"
     account_id: UUID
+    at: datetime

@@ -3,6 +3,7 @@
 
 """What is told to customers and businesses; import it from here."""
 
+from tithi.notifications.service.business import tell_account_restricted, tell_account_withdrawn
 from tithi.notifications.service.changes import (
     tell_item_canceled,
     tell_rescheduled,
@@ -37,6 +38,8 @@ __all__ = [
     "send_gift_card",
     "send_pay_link",
     "send_receipt",
+    "tell_account_restricted",
+    "tell_account_withdrawn",
     "tell_canceled",
     "tell_card_missing",
     "tell_completed",

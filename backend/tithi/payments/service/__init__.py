@@ -4,7 +4,7 @@
 """The room's use cases, one file each subject; import them from here."""
 
 from tithi.payments.processor import publishable_key
-from tithi.payments.service.accounts import begin_onboarding, refresh_account
+from tithi.payments.service.accounts import begin_onboarding, refresh_account, refresh_own_account
 from tithi.payments.service.answering import recover_evidence, submit_evidence
 from tithi.payments.service.breaks import resolve as resolve_break
 from tithi.payments.service.cards import (
@@ -25,7 +25,7 @@ from tithi.payments.service.gift_cards import issue as issue_gift_card
 from tithi.payments.service.gift_cards import keep_at_most as keep_gift_card_at_most
 from tithi.payments.service.gift_cards import reserve as reserve_gift_card
 from tithi.payments.service.gift_cards import void as void_gift_card
-from tithi.payments.service.keeping import choose_card, forget_card
+from tithi.payments.service.keeping import activate_account, choose_card, forget_card
 from tithi.payments.service.outcomes import (
     cancel_open,
     is_charging,
@@ -53,6 +53,7 @@ __all__ = [
     "NO_CARD",
     "Reconciliation",
     "SetupAnswer",
+    "activate_account",
     "apply_event",
     "apply_setup",
     "ask_customer",
@@ -89,6 +90,7 @@ __all__ = [
     "recover_refund",
     "recover_setup",
     "refresh_account",
+    "refresh_own_account",
     "refresh_setup",
     "refund",
     "reserve_gift_card",

@@ -1,0 +1,37 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""The built-in words of what is told to the business alone, by template."""
+
+from tithi.notifications.rendering import Template
+
+BUSINESS_TEMPLATES: dict[str, Template] = {
+    "payout_account_withdrawn": Template(
+        subject="Your Stripe account is disconnected from Tithi",
+        heading="Cards cannot be charged any more",
+        body=(
+            "Tithi has no access to the Stripe account of {{business_name}} any more. No card can be charged or kept,"
+            " and the cards that were kept are out of reach. Bookings go on, without a card."
+        ),
+        details=(("Visits ahead whose card is out of reach", "{{count}}"), ("Since", "{{when}}")),
+        closing=(
+            "Connect an account again: cards that are still on it can be charged as before, and the customers of the"
+            " other visits are asked for a card then. Nobody is asked before."
+        ),
+        link_label="Connect an account",
+    ),
+    "payout_account_restricted": Template(
+        subject="Your Stripe account is restricted",
+        heading="Stripe has restricted your account",
+        body="Stripe needs something from you.\n\n{{note}}",
+        details=(("Things to give", "{{count}}"), ("Until", "{{until}}")),
+        link_label="Complete your account",
+    ),
+    "payout_account_requirements_due": Template(
+        subject="Stripe needs something from you",
+        heading="Your Stripe account needs attention",
+        body="Everything works. So that it goes on, Stripe asks you for something more.",
+        details=(("Things to give", "{{count}}"), ("Until", "{{until}}")),
+        link_label="Complete your account",
+    ),
+}
