@@ -206,6 +206,22 @@ def test_customers_are_asked_for_a_card_when_another_account_takes_the_place(ope
     assert charged["amount_received"] == 5000
 
 
+def test_what_was_charged_on_a_former_account_is_not_looked_for_on_the_present_one(open_till: Till) -> None:
+    till = open_till
+    paid = till.salon.booked(start=till.salon.slot(days=4))["booking_id"]
+    till.salon.press("complete", paid)
+    body = {"refund_type": "partial", "amount_cents": 1000}
+    till.salon.as_owner("POST", f"{API}/admin/bookings/{paid}/refund", key=str(uuid4()), json=body)
+    _withdraw(till)
+    till.salon.account = _setup(till)["account_id"]
+    till.stack.stripe.state.set_account(till.salon.account, card_payments="active", payouts="active")
+    till.tell(till.events()[0])
+    assert till.salon.press("complete", till.salon.booked()["booking_id"]).json["payment_status"] == "captured"
+    run = till.salon.as_owner("POST", f"{API}/payments/reconciliation", json={})
+    assert (run.status_code, run.json["breaks_found"]) == (200, 0), run.text
+    assert till.shown(paid)["captured_cents"] == 5000
+
+
 def test_an_account_withdrawn_for_a_second_time_is_told_again(open_till: Till) -> None:
     till = open_till
     till.salon.booked(start=till.salon.slot(days=4))
