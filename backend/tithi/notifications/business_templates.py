@@ -4,6 +4,7 @@
 """The built-in words of what is told to the business alone, by template."""
 
 from tithi.notifications.rendering import Template
+from tithi.notifications.templates import VISIT, WHO
 
 BUSINESS_TEMPLATES: dict[str, Template] = {
     "payout_account_withdrawn": Template(
@@ -33,5 +34,30 @@ BUSINESS_TEMPLATES: dict[str, Template] = {
         body="Everything works. So that it goes on, Stripe asks you for something more.",
         details=(("Things to give", "{{count}}"), ("Until", "{{until}}")),
         link_label="Complete your account",
+    ),
+    "payment_disputed": Template(
+        subject="{{customer_name}} disputes a payment of {{amount}}",
+        heading="A payment is disputed",
+        body=(
+            "The bank of {{customer_name}} takes a payment back, unless you show that it was right. {{reason}}"
+            "\n\nYou can answer once. What Tithi knows of the visit and of what was agreed is gathered for you."
+        ),
+        details=(("Amount", "{{amount}}"), ("Answer until", "{{until}}"), *WHO, *VISIT),
+        closing="Without an answer by then the bank decides for its customer.",
+        link_label="Look at the evidence and send it",
+    ),
+    "payment_dispute_won": Template(
+        subject="Dispute won: {{amount}} of {{customer_name}}",
+        heading="The bank decided for you",
+        body="The money is back on your Stripe balance.",
+        details=(("Amount", "{{amount}}"), *WHO, *VISIT),
+        link_label="Look at the dispute",
+    ),
+    "payment_dispute_lost": Template(
+        subject="Dispute lost: {{amount}} of {{customer_name}}",
+        heading="The bank decided for its customer",
+        body="The money stays with {{customer_name}}. Nothing more can be done at the bank.",
+        details=(("Amount", "{{amount}}"), *WHO, *VISIT),
+        link_label="Look at the dispute",
     ),
 }

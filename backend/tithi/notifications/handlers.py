@@ -22,6 +22,8 @@ from tithi.payments.events import (
     AccountRestricted,
     AccountWithdrawn,
     PaymentCaptured,
+    PaymentDisputeClosed,
+    PaymentDisputed,
     PaymentFailed,
     PaymentNeedsCustomer,
     PaymentRecoveryEnded,
@@ -151,6 +153,16 @@ def tell_recovery_ended(event: PaymentRecoveryEnded) -> None:
 @hears(PaymentRefunded)
 def tell_refunded(event: PaymentRefunded) -> None:
     service.tell_refunded(booking_id=event.owner_id, payment_id=event.payment_id)
+
+
+@hears(PaymentDisputed)
+def tell_disputed(event: PaymentDisputed) -> None:
+    service.tell_disputed(booking_id=event.owner_id, dispute_id=event.dispute_id)
+
+
+@hears(PaymentDisputeClosed)
+def tell_dispute_closed(event: PaymentDisputeClosed) -> None:
+    service.tell_dispute_closed(booking_id=event.owner_id, dispute_id=event.dispute_id, is_won=event.is_won)
 
 
 @hears(WaitlistOffered)

@@ -20,15 +20,15 @@ CARD_MISSING = {True: "The visit was released, at no cost.", False: "The visit i
 PAID_BY = {"cash": "Cash", "other": "At the desk"}
 FEES = {"no_show": "No-show fee", "late_cancel": "Late cancellation fee"}
 
-_VISIT = (
+VISIT = (
     ("Service", "{{service}}"),
     ("With", "{{team_member}}"),
     ("When", "{{when}}"),
     ("Where", "{{place}}"),
     ("Booking number", "{{number}}"),
 )
-_OFFERED = _VISIT[:-1]
-_VISIT_AND_PRICE = (*_VISIT, ("Price", "{{price}}"))
+_OFFERED = VISIT[:-1]
+_VISIT_AND_PRICE = (*VISIT, ("Price", "{{price}}"))
 _SERIES = (
     ("Service", "{{service}}"),
     ("With", "{{team_member}}"),
@@ -37,7 +37,7 @@ _SERIES = (
     ("Where", "{{place}}"),
     ("Price of each", "{{price}}"),
 )
-_WHO = (
+WHO = (
     ("Customer", "{{customer_name}}"),
     ("E-mail", "{{customer_email}}"),
     ("Phone", "{{customer_phone}}"),
@@ -61,7 +61,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         subject="New booking: {{service}}, {{customer_name}}",
         heading="New booking",
         body="{{customer_name}} has booked with you.",
-        details=(*_WHO, *_VISIT_AND_PRICE, ("Requests", "{{requests}}")),
+        details=(*WHO, *_VISIT_AND_PRICE, ("Requests", "{{requests}}")),
     ),
     ("booking_confirmed", CUSTOMER): Template(
         subject="Confirmed: {{service}} at {{business_name}}",
@@ -74,7 +74,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         subject="Booking confirmed: {{service}}, {{customer_name}}",
         heading="Booking confirmed",
         body="The booking of {{customer_name}} is confirmed.",
-        details=(*_WHO, *_VISIT_AND_PRICE, ("Requests", "{{requests}}")),
+        details=(*WHO, *_VISIT_AND_PRICE, ("Requests", "{{requests}}")),
     ),
     ("booking_rescheduled", CUSTOMER): Template(
         subject="Moved: {{service}} at {{business_name}}",
@@ -87,7 +87,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         subject="Booking moved: {{service}}, {{customer_name}}",
         heading="Booking moved",
         body="The booking of {{customer_name}} was moved by {{actor}}.",
-        details=(*_WHO, *_VISIT, ("Before", "{{before}}"), ("Reason", "{{reason}}")),
+        details=(*WHO, *VISIT, ("Before", "{{before}}"), ("Reason", "{{reason}}")),
     ),
     ("booking_item_canceled", CUSTOMER): Template(
         subject="Changed: your booking at {{business_name}}",
@@ -100,7 +100,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         subject="Booking changed: {{customer_name}} without {{lines}}",
         heading="A service was taken out of a booking",
         body="This was taken out of the booking of {{customer_name}}, and its time is free again: {{lines}}.",
-        details=(*_WHO, *_VISIT_AND_PRICE),
+        details=(*WHO, *_VISIT_AND_PRICE),
     ),
     ("series_booked", CUSTOMER): Template(
         subject="Confirmed: {{service}} at {{business_name}}, {{count}} times",
@@ -113,7 +113,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         subject="New series: {{service}}, {{customer_name}}, {{count}} times",
         heading="New series of bookings",
         body="A series of visits of {{customer_name}} is booked.",
-        details=(*_WHO, *_SERIES, ("Requests", "{{requests}}")),
+        details=(*WHO, *_SERIES, ("Requests", "{{requests}}")),
     ),
     ("series_rescheduled", CUSTOMER): Template(
         subject="Moved: {{service}} at {{business_name}}, {{count}} times",
@@ -126,7 +126,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         subject="Series moved: {{service}}, {{customer_name}}, {{count}} times",
         heading="Series of bookings moved",
         body="Visits of {{customer_name}} were moved. These are all that are ahead:",
-        details=(*_WHO, *_SERIES),
+        details=(*WHO, *_SERIES),
     ),
     ("series_canceled", CUSTOMER): Template(
         subject="Canceled: {{service}} at {{business_name}}, {{count}} times",
@@ -138,19 +138,19 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         subject="Series canceled: {{service}}, {{customer_name}}, {{count}} times",
         heading="Series of bookings canceled",
         body="These visits of {{customer_name}} are canceled, and their times are free again.",
-        details=(*_WHO, *_SERIES, ("Reason", "{{reason}}")),
+        details=(*WHO, *_SERIES, ("Reason", "{{reason}}")),
     ),
     ("booking_completed", CUSTOMER): Template(
         subject="Thank you for your visit to {{business_name}}",
         heading="Thank you for your visit",
         body="{{greeting}}\n\nThank you for coming to {{business_name}}. We hope to see you again.",
-        details=(*_VISIT, ("Total", "{{total}}")),
+        details=(*VISIT, ("Total", "{{total}}")),
     ),
     ("booking_completed", BUSINESS): Template(
         subject="Visit completed: {{service}}, {{customer_name}}",
         heading="Visit completed",
         body="The visit of {{customer_name}} is completed. No card was charged.",
-        details=(*_WHO, *_VISIT, ("Total", "{{total}}")),
+        details=(*WHO, *VISIT, ("Total", "{{total}}")),
     ),
     ("payment_receipt", CUSTOMER): Template(
         subject="Your receipt from {{business_name}}",
@@ -162,39 +162,39 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         subject="Payment received: {{amount}} from {{customer_name}}",
         heading="Visit completed and paid",
         body="The visit of {{customer_name}} is completed and paid.",
-        details=(("For", "{{lines}}"), *_CHARGED, *_WHO, ("When", "{{when}}"), ("Booking number", "{{number}}")),
+        details=(("For", "{{lines}}"), *_CHARGED, *WHO, ("When", "{{when}}"), ("Booking number", "{{number}}")),
     ),
     ("fee_receipt", CUSTOMER): Template(
         subject="Your receipt from {{business_name}}: {{fee}}",
         heading="Receipt for a fee",
         body="{{greeting}}\n\nBy the booking policy this fee was due, and it is paid.",
-        details=(("For", "{{lines}}"), *_CHARGED, *_VISIT),
+        details=(("For", "{{lines}}"), *_CHARGED, *VISIT),
     ),
     ("fee_receipt", BUSINESS): Template(
         subject="{{fee}} received: {{amount}} from {{customer_name}}",
         heading="Fee received",
         body="{{customer_name}} has paid.",
-        details=(("For", "{{lines}}"), *_CHARGED, *_WHO, *_VISIT),
+        details=(("For", "{{lines}}"), *_CHARGED, *WHO, *VISIT),
     ),
     ("booking_no_show", CUSTOMER): Template(
         subject="You were missed at {{business_name}}",
         heading="We missed you",
         body="{{greeting}}\n\nYou had a booking with {{business_name}}, and it is marked as missed.",
-        details=_VISIT,
+        details=VISIT,
         closing=f"{_FEE}\n\n{{{{note}}}}",
     ),
     ("booking_no_show", BUSINESS): Template(
         subject="No-show: {{service}}, {{customer_name}}",
         heading="Marked as a no-show",
         body="{{customer_name}} did not come.",
-        details=(*_WHO, *_VISIT, ("Fee by the policy", "{{amount}}")),
+        details=(*WHO, *VISIT, ("Fee by the policy", "{{amount}}")),
         closing="{{note}}",
     ),
     ("booking_canceled", CUSTOMER): Template(
         subject="Canceled: {{service}} at {{business_name}}",
         heading="Your booking is canceled",
         body="{{greeting}}\n\nThis booking is canceled.",
-        details=(*_VISIT, ("Canceled by", "{{actor}}")),
+        details=(*VISIT, ("Canceled by", "{{actor}}")),
         closing=f"{_FEE}\n\n{{{{note}}}}",
     ),
     ("booking_canceled", BUSINESS): Template(
@@ -202,7 +202,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         heading="Booking canceled",
         body="The booking of {{customer_name}} is canceled, and its time is free again.",
         details=(
-            *_WHO, *_VISIT, ("Canceled by", "{{actor}}"), ("Reason", "{{reason}}"), ("Fee by the policy", "{{amount}}"),
+            *WHO, *VISIT, ("Canceled by", "{{actor}}"), ("Reason", "{{reason}}"), ("Fee by the policy", "{{amount}}"),
         ),
         closing="{{note}}",
     ),
@@ -213,13 +213,13 @@ TEMPLATES: dict[tuple[str, str], Template] = {
             "{{greeting}}\n\nThe time was kept for you for a while, but the booking was not finished, and the time is"
             " free again. Nothing was charged. You are welcome to choose another time."
         ),
-        details=_VISIT,
+        details=VISIT,
     ),
     ("booking_failed", BUSINESS): Template(
         subject="Booking not finished: {{service}}, {{customer_name}}",
         heading="A booking was not finished",
         body="The booking of {{customer_name}} was not finished, and its time is free again. Nothing was charged.",
-        details=(*_WHO, *_VISIT),
+        details=(*WHO, *VISIT),
     ),
     ("waitlist_offered", CUSTOMER): Template(
         subject="A time is free for you: {{service}} at {{business_name}}",
@@ -236,7 +236,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         subject="Offered from the waitlist: {{service}}, {{customer_name}}",
         heading="A free time was offered",
         body="{{customer_name}} waited for a time like this, and it is kept for them for a while.",
-        details=(*_WHO, *_OFFERED, ("Kept until", "{{until}}")),
+        details=(*WHO, *_OFFERED, ("Kept until", "{{until}}")),
     ),
     ("payment_needs_customer", CUSTOMER): Template(
         subject="Please approve your payment to {{business_name}}",
@@ -245,7 +245,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
             "{{greeting}}\n\nYour bank did not let the payment through without you. Please open the link below to"
             " approve it or to use another card."
         ),
-        details=(("Amount due", "{{amount}}"), *_VISIT),
+        details=(("Amount due", "{{amount}}"), *VISIT),
         link_label="Pay now",
     ),
     ("payment_needs_customer", BUSINESS): Template(
@@ -255,7 +255,7 @@ TEMPLATES: dict[tuple[str, str], Template] = {
             "The bank of {{customer_name}} asks for the customer's approval. The customer has been sent a link to pay,"
             " where an e-mail address is known. You can also take the money at the desk and record it."
         ),
-        details=(("Amount due", "{{amount}}"), *_WHO, *_VISIT),
+        details=(("Amount due", "{{amount}}"), *WHO, *VISIT),
     ),
     ("gift_card", CUSTOMER): Template(
         subject="{{actor}} has given you a gift card of {{business_name}}",
@@ -277,46 +277,46 @@ TEMPLATES: dict[tuple[str, str], Template] = {
             "{{greeting}}\n\nThe card that was kept for your visit has expired by then, or is gone. Please open the"
             " link below to give another. Nothing is charged now."
         ),
-        details=(*_VISIT, ("Until", "{{until}}")),
+        details=(*VISIT, ("Until", "{{until}}")),
         link_label="Give another card",
     ),
     ("card_wanted", BUSINESS): Template(
         subject="Card wanted of {{customer_name}}",
         heading="A card will not do",
         body="The card of {{customer_name}} has expired by the visit, or is gone. The customer was asked for another.",
-        details=(*_WHO, *_VISIT, ("Until", "{{until}}")),
+        details=(*WHO, *VISIT, ("Until", "{{until}}")),
     ),
     ("card_missing", CUSTOMER): Template(
         subject="Your visit to {{business_name}} has no card",
         heading="No card was given",
         body="{{greeting}}\n\nNo card was given for your visit. {{note}}",
-        details=_VISIT,
+        details=VISIT,
         link_label="View your booking",
     ),
     ("card_missing", BUSINESS): Template(
         subject="No card of {{customer_name}}",
         heading="No card was given in time",
         body="{{customer_name}} has not given a card that will do. {{note}}",
-        details=(*_WHO, *_VISIT),
+        details=(*WHO, *VISIT),
     ),
     ("payment_due", CUSTOMER): Template(
         subject="Please pay {{business_name}}: {{amount}}",
         heading="Your payment",
         body="{{greeting}}\n\nThis amount is open. Please open the link below to pay it by card.",
-        details=(("Amount due", "{{amount}}"), *_VISIT),
+        details=(("Amount due", "{{amount}}"), *VISIT),
         link_label="Pay now",
     ),
     ("payment_due", BUSINESS): Template(
         subject="Asked {{customer_name}} to pay {{amount}}",
         heading="The customer was asked to pay",
         body="{{customer_name}} was sent a link to pay, where an address is known, and is reminded until it is paid.",
-        details=(("Amount due", "{{amount}}"), *_WHO, *_VISIT),
+        details=(("Amount due", "{{amount}}"), *WHO, *VISIT),
     ),
     ("payment_declined", CUSTOMER): Template(
         subject="Your payment to {{business_name}} did not go through",
         heading="Your card was declined",
         body="{{greeting}}\n\nYour card could not be charged. {{reason}} Please open the link below to give another.",
-        details=(("Amount due", "{{amount}}"), ("Card", "{{card}}"), *_VISIT),
+        details=(("Amount due", "{{amount}}"), ("Card", "{{card}}"), *VISIT),
         link_label="Pay with another card",
     ),
     ("payment_declined", BUSINESS): Template(
@@ -326,13 +326,13 @@ TEMPLATES: dict[tuple[str, str], Template] = {
             "The card of {{customer_name}} could not be charged. {{reason}} The customer has been sent a link to give"
             " another card, where an address is known. You can also take the money at the desk and record it."
         ),
-        details=(("Amount due", "{{amount}}"), ("Card", "{{card}}"), *_WHO, *_VISIT),
+        details=(("Amount due", "{{amount}}"), ("Card", "{{card}}"), *WHO, *VISIT),
     ),
     ("payment_reminder", CUSTOMER): Template(
         subject="Reminder: {{amount}} is due to {{business_name}}",
         heading="A payment is still open",
         body="{{greeting}}\n\nThis amount is still open. Please open the link below to pay it by card.",
-        details=(("Amount due", "{{amount}}"), *_VISIT),
+        details=(("Amount due", "{{amount}}"), *VISIT),
         closing="If you have paid in the meantime, please take this as settled.",
         link_label="Pay now",
     ),
@@ -340,13 +340,13 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         subject="Reminded {{customer_name}} of {{amount}}",
         heading="The customer was reminded",
         body="{{customer_name}} still owes this and was reminded, where an address is known.",
-        details=(("Amount due", "{{amount}}"), *_WHO, *_VISIT),
+        details=(("Amount due", "{{amount}}"), *WHO, *VISIT),
     ),
     ("payment_recovery_ended", CUSTOMER): Template(
         subject="{{amount}} is still due to {{business_name}}",
         heading="A payment could not be taken",
         body="{{greeting}}\n\nThis amount could not be taken. Please pay with the link below, or get in touch.",
-        details=(("Amount due", "{{amount}}"), *_VISIT),
+        details=(("Amount due", "{{amount}}"), *VISIT),
         link_label="Pay now",
     ),
     ("payment_recovery_ended", BUSINESS): Template(
@@ -356,18 +356,18 @@ TEMPLATES: dict[tuple[str, str], Template] = {
             "Nothing more is tried to take this payment of {{customer_name}}. You can write it off, take the money at"
             " the desk, or keep the customer from booking online until they have paid."
         ),
-        details=(("Amount due", "{{amount}}"), *_WHO, *_VISIT),
+        details=(("Amount due", "{{amount}}"), *WHO, *VISIT),
     ),
     ("payment_refunded", CUSTOMER): Template(
         subject="Your refund from {{business_name}}: {{amount}}",
         heading="Your refund",
         body="{{greeting}}\n\n{{business_name}} has refunded a payment. {{note}}",
-        details=(("Refunded", "{{amount}}"), ("Card", "{{card}}"), *_VISIT),
+        details=(("Refunded", "{{amount}}"), ("Card", "{{card}}"), *VISIT),
     ),
     ("payment_refunded", BUSINESS): Template(
         subject="Refunded: {{amount}} to {{customer_name}}",
         heading="Payment refunded",
         body="A payment of {{customer_name}} was refunded.",
-        details=(("Refunded", "{{amount}}"), ("Card", "{{card}}"), *_WHO, *_VISIT),
+        details=(("Refunded", "{{amount}}"), ("Card", "{{card}}"), *WHO, *VISIT),
     ),
 }  # fmt: skip

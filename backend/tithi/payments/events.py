@@ -143,6 +143,19 @@ class PaymentDisputed(Event):
 
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentDisputeClosed(Event):
+    """The bank has decided: for the business where `is_won`, else for its customer."""
+
+    code: ClassVar[str] = "payment.dispute_closed"
+    aggregate: ClassVar[str] = "owner_id"
+    owner_id: UUID
+    payment_id: UUID
+    dispute_id: UUID
+    is_won: bool
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountActivated(Event):
     """Cards can be kept and charged from now on, and those that were out of reach have been looked at."""
 

@@ -3,7 +3,12 @@
 
 """What is told to customers and businesses; import it from here."""
 
-from tithi.notifications.service.business import tell_account_restricted, tell_account_withdrawn
+from tithi.notifications.service.business import (
+    tell_account_restricted,
+    tell_account_withdrawn,
+    tell_dispute_closed,
+    tell_disputed,
+)
 from tithi.notifications.service.changes import (
     tell_item_canceled,
     tell_rescheduled,
@@ -45,6 +50,8 @@ __all__ = [
     "tell_completed",
     "tell_confirmed",
     "tell_declined",
+    "tell_dispute_closed",
+    "tell_disputed",
     "tell_failed",
     "tell_item_canceled",
     "tell_no_show",

@@ -10,13 +10,16 @@ from tithi.bookings import queries as bookings
 from tithi.delivery import service as delivery
 from tithi.notifications import rendering
 from tithi.notifications.business_templates import BUSINESS_TEMPLATES
-from tithi.notifications.service.visits import PLATFORM_NAME
+from tithi.notifications.service.visits import PLATFORM_NAME, visit_of
 from tithi.notifications.templates import BUSINESS
+from tithi.payments import dispute_queries as disputes
+from tithi.payments import dispute_reasons
 from tithi.payments import queries as payments
 from tithi.platform.links import public_url
 from tithi.tenants import queries as tenants
 
 PAYOUTS_PAGE = "/admin/payouts"
+DISPUTES_PAGE = "/admin/disputes"
 NO_CARDS = "Until then no card can be charged or kept."
 NO_PAYOUTS = "Until then your money is not paid out."
 
@@ -47,8 +50,33 @@ def tell_account_restricted(*, account_id: UUID, banner: str, at: datetime) -> N
     mail_business(f"payout_account_{banner}", said, key=f"{account_id}:{at.isoformat()}")
 
 
-def mail_business(template: str, said: dict[str, str], *, key: str) -> None:
-    """Queue a template for the business, once for each key."""
+def tell_disputed(*, booking_id: UUID, dispute_id: UUID) -> None:
+    """Say what is disputed, why, and until when it can be answered."""
+    dispute = disputes.get_dispute(dispute_id)
+    visit = visit_of(booking_id)
+    said = _said_of(dispute_id) | {
+        "reason": dispute_reasons.in_words(dispute.reason),
+        "until": rendering.moment(dispute.due_by, visit.shown["timezone"]) if dispute.due_by else "",
+    }
+    mail_business("payment_disputed", visit.values | said, key=str(dispute_id), subject_id=booking_id)
+
+
+def tell_dispute_closed(*, booking_id: UUID, dispute_id: UUID, is_won: bool) -> None:
+    said = visit_of(booking_id).values | _said_of(dispute_id)
+    template = "payment_dispute_won" if is_won else "payment_dispute_lost"
+    mail_business(template, said, key=str(dispute_id), subject_id=booking_id)
+
+
+def _said_of(dispute_id: UUID) -> dict[str, str]:
+    dispute = disputes.get_dispute(dispute_id)
+    return {
+        "amount": rendering.money(dispute.amount_cents, dispute.currency),
+        "link": public_url(f"{DISPUTES_PAGE}/{dispute_id}"),
+    }
+
+
+def mail_business(template: str, said: dict[str, str], *, key: str, subject_id: UUID | None = None) -> None:
+    """Queue a template for the business, once for each key; `subject_id` is the visit that it is about."""
     tenant = tenants.get_tenant()
     values = dict.fromkeys(rendering.PLACEHOLDERS, "") | {"business_name": rendering.one_line(tenant.name)} | said
     mail = rendering.render(BUSINESS_TEMPLATES[template], values)
@@ -56,7 +84,7 @@ def mail_business(template: str, said: dict[str, str], *, key: str) -> None:
         delivery.OutgoingEmail(
             recipient=BUSINESS,
             template=template,
-            subject_id=None,
+            subject_id=subject_id,
             to_address=tenant.email,
             from_name=PLATFORM_NAME,
             reply_to=None,
