@@ -11,7 +11,14 @@ from tithi.bookings.events import (
     BookingRescheduled,
     WaitlistReleased,
 )
-from tithi.payments.events import AccountActivated, CardLost, CardSaved, PaymentCaptured, PaymentRefunded
+from tithi.payments.events import (
+    AccountActivated,
+    CardLost,
+    CardSaved,
+    PaymentCaptured,
+    PaymentRefunded,
+    PaymentRefundFailed,
+)
 from tithi.platform.events import hears
 
 
@@ -79,4 +86,9 @@ def issue_receipt(event: PaymentCaptured) -> None:
 
 @hears(PaymentRefunded)
 def issue_credit_notes(event: PaymentRefunded) -> None:
+    service.issue_credit_notes(booking_id=event.owner_id, payment_id=event.payment_id)
+
+
+@hears(PaymentRefundFailed)
+def take_credit_note_back(event: PaymentRefundFailed) -> None:
     service.issue_credit_notes(booking_id=event.owner_id, payment_id=event.payment_id)

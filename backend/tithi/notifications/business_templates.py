@@ -60,4 +60,13 @@ BUSINESS_TEMPLATES: dict[str, Template] = {
         details=(("Amount", "{{amount}}"), *WHO, *VISIT),
         link_label="Look at the dispute",
     ),
+    "payment_refund_failed": Template(
+        subject="Refund of {{amount}} to {{customer_name}} came back",
+        heading="A refund did not arrive",
+        body=(
+            "The bank of {{customer_name}} has sent a refund back, and the money is on your Stripe balance again. The"
+            " credit note is taken back. Give the money in another way, or try the refund once more."
+        ),
+        details=(("Amount", "{{amount}}"), *WHO, *VISIT),
+    ),
 }

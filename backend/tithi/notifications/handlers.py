@@ -28,6 +28,7 @@ from tithi.payments.events import (
     PaymentNeedsCustomer,
     PaymentRecoveryEnded,
     PaymentRefunded,
+    PaymentRefundFailed,
     PaymentReminded,
     PaymentSettledElsewhere,
 )
@@ -153,6 +154,11 @@ def tell_recovery_ended(event: PaymentRecoveryEnded) -> None:
 @hears(PaymentRefunded)
 def tell_refunded(event: PaymentRefunded) -> None:
     service.tell_refunded(booking_id=event.owner_id, payment_id=event.payment_id)
+
+
+@hears(PaymentRefundFailed)
+def tell_refund_failed(event: PaymentRefundFailed) -> None:
+    service.tell_refund_failed(booking_id=event.owner_id, refund_id=event.refund_id)
 
 
 @hears(PaymentDisputed)

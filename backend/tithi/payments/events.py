@@ -74,6 +74,18 @@ class PaymentRefunded(Event):
 
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRefundFailed(Event):
+    """A refund that had succeeded came back: the money is the business's again."""
+
+    code: ClassVar[str] = "payment.refund_failed"
+    aggregate: ClassVar[str] = "owner_id"
+    owner_id: UUID
+    payment_id: UUID
+    refund_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentReminded(Event):
     code: ClassVar[str] = "payment.reminded"
     aggregate: ClassVar[str] = "owner_id"

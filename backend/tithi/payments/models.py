@@ -325,6 +325,8 @@ class ReceiptCounter(TenantModel):
 class Receipt(TenantModel):
     """What was paid for what, or given back, as it was written down; nobody changes a row of it.
 
+    A `reversal` takes a credit note back whose refund failed after it was numbered.
+
     The customer is named by id alone, so that their name can be erased while the receipt stays.
     """
 
@@ -335,12 +337,12 @@ class Receipt(TenantModel):
         ForeignKeyConstraint(
             ["tenant_id", "customer_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"
         ),
-        CheckConstraint("kind IN ('receipt', 'credit_note')", name="kind"),
-        CheckConstraint("CASE kind WHEN 'receipt' THEN total_cents >= 0 ELSE total_cents < 0 END", name="total"),
+        CheckConstraint("kind IN ('receipt', 'credit_note', 'reversal')", name="kind"),
+        CheckConstraint("CASE kind WHEN 'credit_note' THEN total_cents < 0 ELSE total_cents >= 0 END", name="total"),
         Index(None, "tenant_id", "number", unique=True),
         Index("ix_receipts_payment", "tenant_id", "payment_id", unique=True, postgresql_where="kind = 'receipt'"),
         Index(None, "tenant_id", "payment_id"),
-        Index(None, "tenant_id", "refund_id", unique=True),
+        Index(None, "tenant_id", "refund_id", "kind", unique=True),
         Index(None, "tenant_id", "owner_id"),
         Index(None, "tenant_id", "customer_id"),
     )

@@ -8,6 +8,7 @@ from tithi.notifications.service.business import (
     tell_account_withdrawn,
     tell_dispute_closed,
     tell_disputed,
+    tell_refund_failed,
 )
 from tithi.notifications.service.changes import (
     tell_item_canceled,
@@ -58,6 +59,7 @@ __all__ = [
     "tell_offered",
     "tell_received",
     "tell_recovery_ended",
+    "tell_refund_failed",
     "tell_refunded",
     "tell_rescheduled",
     "tell_series_booked",

@@ -67,6 +67,13 @@ def tell_dispute_closed(*, booking_id: UUID, dispute_id: UUID, is_won: bool) -> 
     mail_business(template, said, key=str(dispute_id), subject_id=booking_id)
 
 
+def tell_refund_failed(*, booking_id: UUID, refund_id: UUID) -> None:
+    """Say that money which was given back has returned, so that it can be given in another way."""
+    visit = visit_of(booking_id)
+    said = {"amount": visit.money(payments.get_refund(refund_id).amount_cents)}
+    mail_business("payment_refund_failed", visit.values | said, key=str(refund_id), subject_id=booking_id)
+
+
 def _said_of(dispute_id: UUID) -> dict[str, str]:
     dispute = disputes.get_dispute(dispute_id)
     return {
