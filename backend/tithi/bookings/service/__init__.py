@@ -52,6 +52,7 @@ from tithi.bookings.service.seats import SeatsWanted, book_seats
 from tithi.bookings.service.securing import ask_after_failed_hold, place_hold, plan_hold
 from tithi.bookings.service.series import book_series, cancel_series, get_series, move_series, show_series
 from tithi.bookings.service.topping import charge_balance, charge_tip
+from tithi.bookings.service.undoing import undo_outcome
 from tithi.bookings.service.waitlist import (
     accept_offer,
     decline_offer,
@@ -148,6 +149,7 @@ __all__ = [
     "show_for_customer",
     "show_series",
     "shown_to_customer",
+    "undo_outcome",
     "update_details",
     "waive",
     "wanted_of",

@@ -50,6 +50,7 @@ from tithi.payments.service.recovery import (
     unblock_payer,
 )
 from tithi.payments.service.refunds import prepare_refund, recover_refund, refund_whole
+from tithi.payments.service.reopening import reopen
 from tithi.payments.service.voiding import void_live_attempt
 
 __all__ = [
@@ -102,6 +103,7 @@ __all__ = [
     "refresh_own_account",
     "refund_whole",
     "renew_hold",
+    "reopen",
     "reserve_gift_card",
     "resolve_break",
     "return_deposit",
