@@ -171,7 +171,7 @@ def _ask(attempt_id: UUID, call: Callable[[], contract.ChargeState | None]) -> c
 
 
 def _authorize(attempt: PaymentAttempt) -> contract.ChargeState:
-    if clock.now() - attempt.submitted_at >= KEY_LIFE:
+    if _may_be_forgotten(attempt):
         found = _find(attempt)
         if found is not None:
             return found
@@ -202,6 +202,10 @@ def _find(attempt: PaymentAttempt) -> contract.ChargeState | None:
 
 
 def _capture(attempt: PaymentAttempt) -> contract.ChargeState:
+    if _may_be_forgotten(attempt):
+        found = processor().fetch_charge(account=attempt.account_ref, intent_ref=attempt.intent_ref or "")
+        if found.status != "authorized":
+            return found
     return processor().capture(
         account=attempt.account_ref,
         key=f"{attempt.tenant_id}:{attempt.id}:capture",
@@ -209,6 +213,11 @@ def _capture(attempt: PaymentAttempt) -> contract.ChargeState:
         amount_cents=attempt.amount_cents,
         application_fee_cents=attempt.application_fee_cents or None,
     )
+
+
+def _may_be_forgotten(attempt: PaymentAttempt) -> bool:
+    """Whether the processor may not know the attempt's keys any more, so that what it did is looked up first."""
+    return clock.now() - attempt.submitted_at >= KEY_LIFE
 
 
 def _state_of(found: contract.ChargeState, before: str) -> str:

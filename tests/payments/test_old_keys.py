@@ -1,0 +1,39 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""A call whose answer was lost and whose key the processor has forgotten: what it did is looked up, not done again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+from tests.factories.businesses import Answer
+from tests.payments.till import CAPTURE, Till, later
+
+API = "/api/v1"
+DAY_AND_HOUR = 25 * 3600
+
+
+@contextmanager
+def _a_day_on(till: Till) -> Iterator[None]:
+    till.stack.stripe.state.advance(DAY_AND_HOUR)
+    try:
+        with later(seconds=DAY_AND_HOUR):
+            yield
+    finally:
+        till.stack.stripe.state.advance(-DAY_AND_HOUR)
+
+
+def _press(till: Till, path: str, **body: object) -> Answer:
+    return till.salon.as_owner("POST", f"{API}/{path}", key=str(uuid4()), json=body)
+
+
+def test_money_whose_capture_was_not_heard_of_is_found_also_by_whoever_asks_a_day_later(till: Till) -> None:
+    booking_id = till.salon.booked()["booking_id"]
+    till.fail(CAPTURE, "lose_answer_after")
+    assert till.salon.press("complete", booking_id).json["payment_status"] == "authorized"
+    with _a_day_on(till):
+        asked = _press(till, "payments/confirm", booking_id=booking_id)
+        assert (asked.status_code, asked.json["status"]) == (200, "captured"), asked.text
+        assert _press(till, f"bookings/{booking_id}/charge").json["code"] == "TITHI_PAYMENT_NOT_OWED"
+    till.expect_charged_once(booking_id)
