@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
+import pytest
+
 from tests.factories.businesses import Answer
+from tests.payments.machine.mortal import DiedError, Mortal
 from tests.payments.till import CAPTURE, Till, later
 
 API = "/api/v1"
@@ -24,8 +27,8 @@ def _a_day_on(till: Till) -> Iterator[None]:
         till.stack.stripe.state.advance(-DAY_AND_HOUR)
 
 
-def _press(till: Till, path: str, **body: object) -> Answer:
-    return till.salon.as_owner("POST", f"{API}/{path}", key=str(uuid4()), json=body)
+def _press(till: Till, path: str, key: str | None = None, **body: object) -> Answer:
+    return till.salon.as_owner("POST", f"{API}/{path}", key=key or str(uuid4()), json=body)
 
 
 def test_money_whose_capture_was_not_heard_of_is_found_also_by_whoever_asks_a_day_later(till: Till) -> None:
@@ -37,3 +40,19 @@ def test_money_whose_capture_was_not_heard_of_is_found_also_by_whoever_asks_a_da
         assert (asked.status_code, asked.json["status"]) == (200, "captured"), asked.text
         assert _press(till, f"bookings/{booking_id}/charge").json["code"] == "TITHI_PAYMENT_NOT_OWED"
     till.expect_charged_once(booking_id)
+
+
+@pytest.mark.parametrize("point", range(1, 8))
+def test_a_part_is_given_back_once_also_when_the_same_request_comes_again_a_day_later(till: Till, point: int) -> None:
+    booking_id = till.salon.booked()["booking_id"]
+    till.salon.press("complete", booking_id)
+    path, body = f"admin/bookings/{booking_id}/refund", {"refund_type": "partial", "amount_cents": 2000}
+    life = Mortal()
+    with life.inhabiting(till.salon.app), life.ending_after(point), pytest.raises(DiedError):
+        _press(till, path, "back", **body)
+    with _a_day_on(till):
+        again = _press(till, path, "back", **body)
+        assert (again.status_code, again.json["status"]) == (201, "succeeded"), again.text
+        till.recover(seconds=60)
+    assert [one["amount"] for one in till.refunds()] == [2000]
+    assert till.shown(booking_id)["refunded_cents"] == 2000
