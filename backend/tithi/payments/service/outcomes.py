@@ -7,10 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from tithi.integrations.stripe import contract
 from tithi.payments import amounts, queries
 from tithi.payments.errors import PaymentInProgressError, PaymentNotFoundError, PaymentSettledError
 from tithi.payments.events import PaymentSettledElsewhere
-from tithi.payments.models import Payment
+from tithi.payments.models import Payment, PaymentAttempt
 from tithi.payments.processor import processor
 from tithi.payments.service import gift_cards, ledger
 from tithi.payments.service.charging import IN_FLIGHT, apply_charge, live_attempt, new_attempt
@@ -146,11 +147,23 @@ def void_live_attempt(*, owner_id: UUID) -> None:
         return
     if attempt.status != "needs_customer" or attempt.intent_ref is None:
         raise PaymentInProgressError(headers={"Retry-After": "5"})
-    found = processor().cancel_charge(
-        account=attempt.account_ref, key=f"{attempt.tenant_id}:{attempt.id}:cancel", intent_ref=attempt.intent_ref
-    )
+    found = _cancel_charge(attempt, attempt.intent_ref)
     with transaction():
         apply_charge(attempt.id, found)
+
+
+def _cancel_charge(attempt: PaymentAttempt, intent_ref: str) -> contract.ChargeState:
+    """Call a charge off; one that was called off before, without our hearing of it, is found."""
+    account = attempt.account_ref
+    try:
+        return processor().cancel_charge(
+            account=account, key=f"{attempt.tenant_id}:{attempt.id}:cancel", intent_ref=intent_ref
+        )
+    except contract.ProcessorError:
+        found = processor().fetch_charge(account=account, intent_ref=intent_ref)
+        if found.status != "canceled":
+            raise
+        return found
 
 
 def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, note: str | None) -> UUID:
