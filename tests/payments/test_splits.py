@@ -1,6 +1,7 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
+from collections import Counter
 from itertools import accumulate
 
 from hypothesis import given
@@ -94,3 +95,32 @@ def test_a_correction_makes_what_was_posted_right_and_the_business_bears_it(
     assert sum(added.values()) == 0
     assert {name: posted.get(name, 0) + added[name] for name in right} == right
     assert set(added) == {*right, "business"}
+
+
+@given(refunds(), st.data())
+def test_a_deposit_in_part_used_and_given_back_in_parts_leaves_nothing(
+    course: tuple[int, int, int, list[int]], data: st.DataObject
+) -> None:
+    """What no outcome used goes back first, and bears no tax."""
+    amount, fee, _, parts = course
+    used = data.draw(st.integers(0, amount), label="used")
+    tax = data.draw(st.integers(0, used), label="tax")
+    left = Counter(splits.of_deposit(amount=amount, fee=fee))
+    left.update(splits.of_used_deposit(amount=used, tax=tax))
+    assert sum(left.values()) == 0
+    assert left["deposit_liability"] == amount - used
+    fee_back = tax_back = 0
+    for part, given_back in zip(parts, accumulate(parts), strict=True):
+        owed = max(0, min(part, amount - used - (given_back - part)))
+        returned = Returned(
+            splits.newly_due(fee, given_back=given_back, captured=amount, before=fee_back),
+            splits.newly_due(
+                tax, given_back=max(0, given_back - (amount - used)), captured=max(1, used), before=tax_back
+            ),
+            owed,
+        )
+        lines = splits.of_refund(amount=part, returned=returned)
+        assert sum(lines.values()) == 0
+        left.update(lines)
+        fee_back, tax_back = fee_back + returned.fee_cents, tax_back + returned.tax_cents
+    assert not any(left.values())

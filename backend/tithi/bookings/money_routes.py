@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from tithi.bookings import errors, service
-from tithi.bookings.schemas import OutcomeIn, ReasonIn
+from tithi.bookings.money_schemas import BalanceIn, DepositIn, TipIn
+from tithi.bookings.schemas import BookingOut, OutcomeIn, ReasonIn
 from tithi.payments import errors as payments
 from tithi.payments.schemas import PaymentOut
 from tithi.platform.http import Room
@@ -16,6 +17,17 @@ blueprint = Room("booking_money", description="What is owed for visits: tried ag
 
 OWED = (errors.BookingNotFoundError, payments.PaymentNotFoundError, payments.PaymentNotOwedError)
 ASKED = (*OWED, payments.PaymentInProgressError, payments.ProcessorFailedError)
+TOPPED_UP = (
+    errors.BookingNotFoundError,
+    errors.BookingStateConflictError,
+    payments.PaymentNotFoundError,
+    payments.PaymentNotOwedError,
+    payments.PaymentSettledError,
+    payments.PaymentInProgressError,
+    payments.CardNotFoundError,
+    payments.CardUsedUpError,
+    payments.AmountTooSmallError,
+)
 
 
 @blueprint.post(
@@ -47,6 +59,61 @@ def charge_owed(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # no
 def request_payment(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """Send the customer a link to pay what the visit owes, and remind them until it is paid."""
     return service.request_payment(booking_id=booking_id)
+
+
+@blueprint.post(
+    "/bookings/<uuid:booking_id>/request-deposit",
+    access="staff",
+    body=DepositIn,
+    returns=BookingOut,
+    idempotent="required",
+    ready=True,
+    limit="payments",
+    errors=(
+        errors.BookingNotFoundError,
+        errors.BookingStateConflictError,
+        errors.ChargeTooLargeError,
+        payments.AmountTooSmallError,
+        payments.PaymentSettledError,
+        payments.PayoutAccountMissingError,
+    ),
+    entitlement="always",
+)
+def request_deposit(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    """Send the customer of a visit ahead a link to pay a deposit: so much, else the policy's or the no-show fee."""
+    return service.request_deposit(booking_id=booking_id, amount_cents=body.get("amount_cents"))
+
+
+@blueprint.post(
+    "/bookings/<uuid:booking_id>/tip",
+    access="staff",
+    body=TipIn,
+    returns=PaymentOut,
+    idempotent="required",
+    phased=True,
+    limit="payments",
+    errors=TOPPED_UP,
+    entitlement="always",
+)
+def charge_tip(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    """Charge a tip after the visit was paid. A tip that is known before goes with the visit's completion."""
+    return service.charge_tip(booking_id=booking_id, tip_cents=body["tip_cents"])
+
+
+@blueprint.post(
+    "/bookings/<uuid:booking_id>/balance",
+    access="staff",
+    body=BalanceIn,
+    returns=PaymentOut,
+    idempotent="required",
+    phased=True,
+    limit="payments",
+    errors=(*TOPPED_UP, errors.ChargeTooLargeError),
+    entitlement="always",
+)
+def charge_balance(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    """Charge the rest of a price that was charged in part when the visit was completed."""
+    return service.charge_balance(booking_id=booking_id, amount_cents=body.get("amount_cents"), note=body.get("note"))
 
 
 @blueprint.post(

@@ -7,6 +7,7 @@ from tithi.bookings.service.booking import book
 from tithi.bookings.service.cards import request_card
 from tithi.bookings.service.classes import call_off_class, cancel_class_visits, change_class, schedule_class
 from tithi.bookings.service.confirming import confirm, confirm_by_staff, confirm_with_truth, expire_pending
+from tithi.bookings.service.deposits import request_deposit, return_unwanted_deposit
 from tithi.bookings.service.desk import act_on_many, send_message, update_details
 from tithi.bookings.service.explain import Asked, explain
 from tithi.bookings.service.holding import extend_hold, hold, release_hold
@@ -49,6 +50,7 @@ from tithi.bookings.service.quoting import quote
 from tithi.bookings.service.receipts import issue_credit_notes, issue_receipt, own_receipt, own_receipts
 from tithi.bookings.service.seats import SeatsWanted, book_seats
 from tithi.bookings.service.series import book_series, cancel_series, get_series, move_series, show_series
+from tithi.bookings.service.topping import charge_balance, charge_tip
 from tithi.bookings.service.waitlist import (
     accept_offer,
     decline_offer,
@@ -80,9 +82,11 @@ __all__ = [
     "cancel_series",
     "carry_on_payment",
     "change_class",
+    "charge_balance",
     "charge_fee",
     "charge_owed",
     "charge_proposed",
+    "charge_tip",
     "check_in",
     "complete",
     "confirm",
@@ -125,7 +129,9 @@ __all__ = [
     "refund",
     "release_hold",
     "request_card",
+    "request_deposit",
     "request_payment",
+    "return_unwanted_deposit",
     "schedule_class",
     "send_message",
     "settle_offer",

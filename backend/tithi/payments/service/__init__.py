@@ -15,10 +15,11 @@ from tithi.payments.service.cards import (
     call_setup,
     card_state,
     recover_setup,
-    refresh_setup,
 )
 from tithi.payments.service.charging import charge, recover_attempt
 from tithi.payments.service.closing import waive, write_off
+from tithi.payments.service.deposits import give_back as give_deposit_back
+from tithi.payments.service.deposits import live_deposit, open_deposit, return_deposit, take_deposit, void_deposit
 from tithi.payments.service.events_in import apply_event, receive_event
 from tithi.payments.service.gift_cards import expire as expire_gift_card
 from tithi.payments.service.gift_cards import issue as issue_gift_card
@@ -26,6 +27,7 @@ from tithi.payments.service.gift_cards import keep_at_most as keep_gift_card_at_
 from tithi.payments.service.gift_cards import reserve as reserve_gift_card
 from tithi.payments.service.gift_cards import void as void_gift_card
 from tithi.payments.service.keeping import choose_card, forget_card
+from tithi.payments.service.more import charge_more, prepare_more
 from tithi.payments.service.outcomes import (
     cancel_open,
     is_charging,
@@ -47,7 +49,7 @@ from tithi.payments.service.recovery import (
     recover_money,
     unblock_payer,
 )
-from tithi.payments.service.refunds import prepare_refund, recover_refund, refund
+from tithi.payments.service.refunds import prepare_refund, recover_refund, refund_whole
 
 __all__ = [
     "NO_CARD",
@@ -64,19 +66,24 @@ __all__ = [
     "card_state",
     "charge",
     "charge_again",
+    "charge_more",
     "charge_new_card",
     "choose_card",
     "end_recovery",
     "expire_gift_card",
     "forget_card",
+    "give_deposit_back",
     "is_charging",
     "issue_credit_notes",
     "issue_gift_card",
     "issue_receipt",
     "keep_gift_card_at_most",
     "live_client_secret",
+    "live_deposit",
+    "open_deposit",
     "open_payment",
     "prepare_charge",
+    "prepare_more",
     "prepare_refund",
     "propose",
     "publishable_key",
@@ -89,13 +96,15 @@ __all__ = [
     "recover_refund",
     "recover_setup",
     "refresh_account",
-    "refresh_setup",
-    "refund",
+    "refund_whole",
     "reserve_gift_card",
     "resolve_break",
+    "return_deposit",
     "settle_elsewhere",
     "submit_evidence",
+    "take_deposit",
     "unblock_payer",
+    "void_deposit",
     "void_gift_card",
     "void_live_attempt",
     "waive",
