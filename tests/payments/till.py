@@ -31,7 +31,6 @@ CAPTURE = "POST /v1/payment_intents/*/capture"
 REFUND = "POST /v1/refunds"
 TIMEOUT_SECONDS = 10
 CARD_THAT_ASKS_AT_THE_DESK = "pm_card_authenticationRequired"
-_NUMBERS = {CARD_THAT_ASKS_AT_THE_DESK: "4000002760003184", "pm_card_visa": "4242424242424242"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,25 +157,6 @@ class Till:
         assert [intent["status"] for intent in self.intents()] == ["succeeded"]
         assert self.taken() == cents
         assert self.facts("payment.captured") == 1
-
-
-def try_in_browser(till: Till, action: dict[str, Any], card: str = CARD_THAT_ASKS_AT_THE_DESK) -> None:
-    """What the page of the pay link does with the secret it was given."""
-    intent = action["client_secret"].partition("_secret_")[0]
-    answer = requests.post(
-        f"{till.stack.stripe.url}/v1/payment_intents/{intent}/confirm",
-        data={
-            "client_secret": action["client_secret"],
-            "payment_method_data[type]": "card",
-            "payment_method_data[card][number]": _NUMBERS[card],
-            "payment_method_data[card][exp_month]": "12",
-            "payment_method_data[card][exp_year]": "2040",
-            "payment_method_data[card][cvc]": "123",
-        },
-        headers={"Authorization": f"Bearer {action['publishable_key']}", "Stripe-Account": action["account_id"]},
-        timeout=TIMEOUT_SECONDS,
-    )
-    assert answer.ok, answer.text
 
 
 @contextmanager
