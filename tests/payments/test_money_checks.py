@@ -26,6 +26,7 @@ def _visit(**changes: Any) -> Visit:
         card="pm_card_visa",
         price_cents=5000,
         gift_card_cents=0,
+        deposit_cents=1000,
         starts_at=datetime(2030, 1, 1, tzinfo=UTC),
         email="",
         status="completed",
@@ -45,6 +46,7 @@ def _payment(payment_id: str = PAYMENT, **changes: Any) -> dict[str, Any]:
         "method": "card",
         "captured_cents": 5000,
         "gift_card_cents": 0,
+        "deposit_cents": 0,
         "refunded_cents": 1000,
         "restored_cents": 0,
         "application_fee_cents": 50,
@@ -83,12 +85,16 @@ def test_what_is_right_is_not_objected_to() -> None:
     assert disagreements({BOOKING: _visit()}, _seen()) == []
 
 
-def test_a_deposit_and_an_outcome_are_two_purposes() -> None:
-    payments = {PAYMENT: _payment(), DEPOSIT: _payment(DEPOSIT, purpose="deposit", refunded_cents=0)}
-    seen = _seen(payments=payments, intents=[_intent(), _intent("pi_2", DEPOSIT)])
+def test_a_deposit_and_an_outcome_are_two_purposes_and_each_is_paid_once() -> None:
+    deposit = _payment(DEPOSIT, purpose="deposit", captured_cents=1000, refunded_cents=0, application_fee_cents=10)
+    outcome = _payment(deposit_cents=1000, captured_cents=4000, application_fee_cents=40)
+    taken = [_intent("pi_2", DEPOSIT, 1000, application_fee_amount=10), _intent(cents=4000, application_fee_amount=40)]
+    seen = _seen(payments={PAYMENT: outcome, DEPOSIT: deposit}, intents=taken)
     assert disagreements({BOOKING: _visit()}, seen) == []
-    twice = replace(seen, intents=[*seen.intents, _intent("pi_3", DEPOSIT)])
-    assert "charged 2 times for deposit" in "".join(wrongs({BOOKING: _visit()}, twice))
+    twice = replace(seen, intents=[*taken, _intent("pi_3", DEPOSIT, 1000)])
+    assert "charged 2 times for deposit" in "; ".join(wrongs({BOOKING: _visit()}, twice))
+    unused = replace(seen, payments={PAYMENT: outcome | {"deposit_cents": 0}, DEPOSIT: deposit})
+    assert "keeps 1000 of a deposit of which 0 is used" in "; ".join(disagreements({BOOKING: _visit()}, unused))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +104,7 @@ def test_a_deposit_and_an_outcome_are_two_purposes() -> None:
         pytest.param({}, {"intents": [_intent(payment_id="x")], "refunds": []}, "for nothing", id="a strange charge"),
         pytest.param({"due_cents": None}, {}, "nothing is due", id="a charge after a free cancellation"),
         pytest.param({"is_asked": False}, {}, "only proposed", id="a fee that nobody decided on"),
-        pytest.param({"due_cents": 2500}, {}, "another amount", id="the price instead of the fee"),
+        pytest.param({"due_cents": 2500}, {}, "{5000} for what costs 2500", id="the price, not the fee"),
         pytest.param({}, {"refunds": [_refund(), _refund("re_2", 4001)]}, "gave back 5001", id="more than was taken"),
         pytest.param({"refund_presses": 0}, {}, "refunded 1 times", id="a refund that nobody asked for"),
         pytest.param({}, {"intents": [_intent(cents=0)]}, "the processor took 0", id="captured by our word alone"),
@@ -161,5 +167,5 @@ def test_a_second_charge_that_somebody_makes_is_found(app: Flask, stack: Stack, 
                     self.seen = self.desk.look()
 
     Robbed.app, Robbed.stack, Robbed.worker_app = app, stack, worker_app
-    with pytest.raises(AssertionError, match="charged 2 times for outcome"):
+    with pytest.raises(AssertionError, match="charged 2 times for"):
         run(Robbed, histories=20, steps=20, shrinks=False)

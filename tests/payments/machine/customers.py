@@ -13,9 +13,10 @@ from tests.factories.promotions import sell_gift_card
 from tests.payments.machine.counter import API, Trouble
 from tests.payments.machine.history import CARDS, GOOD, PICK, RARELY, TROUBLES, Become, History
 from tests.payments.machine.staff import HAS_VISITS
-from tests.payments.till import CARD_THAT_ASKS_AT_THE_DESK, try_in_browser
+from tests.payments.till import CARD_THAT_ASKS_AT_THE_DESK
 
 CREATED, REFUSED = 201, 409
+IN_PAGE = ("confirm_payment", "enter_payment")
 
 
 class Customers(History):
@@ -120,20 +121,20 @@ class Customers(History):
         path = f"{API}/manage/{visit.token}/pay"
         answer = self.press(visit, path, trouble, by_link=True)
         action = answer.json.get("next_action") if answer is not None and answer.status_code == 200 else None
-        if action is None or action["type"] != "confirm_payment" or act == "nothing":
+        if action is None or action["type"] not in IN_PAGE or act == "nothing":
             return
         visit.is_calm = False
         intent = action["client_secret"].partition("_secret_")[0]
-        try_in_browser(self.till, action, GOOD if act == "another" else CARD_THAT_ASKS_AT_THE_DESK)
-        if act != "another":
+        tried = self.till.pay_in_browser(action, GOOD if act == "another" else CARD_THAT_ASKS_AT_THE_DESK)
+        if act != "another" and tried.ok and tried.json()["status"] == "requires_action":
             self.stack.stripe.state.authenticate("payment_intents", intent, succeeds=act == "prove")
         if comes_back:
             self.press(visit, path, trouble, by_link=True)
 
-    @precondition(lambda self: self.setups())
+    @precondition(lambda self: self.waiting())
     @rule(pick=PICK, succeeds=st.sampled_from((True, True, False)))
     def prove_a_card(self, pick: int, succeeds: bool) -> None:  # noqa: FBT001 - drawn by the machine
-        """The holder of a card that is to be kept answers their bank."""
-        waiting = self.setups()
-        name = waiting[pick % len(waiting)]
-        self.stack.stripe.state.authenticate("setup_intents", name, succeeds=succeeds)
+        """The holder of a card that is to be kept, or charged, answers their bank."""
+        waiting = self.waiting()
+        kind, name = waiting[pick % len(waiting)]
+        self.stack.stripe.state.authenticate(kind, name, succeeds=succeeds)

@@ -3,7 +3,7 @@
 
 """The frame of a random history of money: what is checked at each step and at the end, and how a button is pressed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from tests.factories.promotions import add_coupon, add_tax
 from tests.payments.books import expect_books_to_tie, rows
 from tests.payments.machine.counter import Counter, Death, Fault, Trouble
 from tests.payments.machine.mortal import Mortal
-from tests.payments.machine.truth import Seen, Visit, disagreements, expect_none, follow, wrongs
+from tests.payments.machine.truth import LEAST_CENTS, OUTCOME, Seen, Visit, disagreements, expect_none, follow, wrongs
 from tests.payments.till import AUTHORIZE, CAPTURE, CARD_THAT_ASKS_AT_THE_DESK, REFUND, Till
 from tests.stack import Stack
 from tithi.platform.crypto import LinkTarget, seal_link
@@ -76,6 +76,7 @@ RARELY: st.SearchStrategy[Trouble] = st.one_of(*[st.none()] * 5, TROUBLES)
 AHEAD = ("pending", "confirmed", "checked_in")
 OWED = frozenset({"open", "needs_customer", "declined_retryable", "declined_final", "unknown", "capture_submitted"})
 PAID = frozenset({"succeeded", "capture_submitted", "settled_elsewhere"})
+DEPOSIT_PERCENT = 20
 FEE_DELAY = timedelta(hours=24)
 HOUR = timedelta(hours=1)
 WINDOW = timedelta(hours=24)
@@ -120,11 +121,20 @@ class History(RuleBasedStateMachine):
         self.held = ExitStack()
         self.counter: Counter | None = None
 
-    @initialize(charges_late_fees=st.booleans(), cards=st.lists(CARDS, min_size=2, max_size=4))
-    def open(self, charges_late_fees: bool, cards: list[str]) -> None:  # noqa: FBT001 - drawn by the machine
+    @initialize(
+        charges_late_fees=st.booleans(), takes_deposits=st.booleans(), cards=st.lists(CARDS, min_size=2, max_size=4)
+    )
+    def open(
+        self,
+        charges_late_fees: bool,  # noqa: FBT001 - drawn by the machine
+        takes_deposits: bool,  # noqa: FBT001 - drawn by the machine
+        cards: list[str],
+    ) -> None:
         """A new business with some visits ahead."""
         self.charges_late_fees = charges_late_fees
+        self.takes_deposits = takes_deposits
         policy: dict[str, Any] = {"late_fee_after_hours": 24} if charges_late_fees else {}
+        policy |= {"deposit": {"type": "percent", "value": DEPOSIT_PERCENT}} if takes_deposits else {}
         salon = open_salon(self.app, **policy)
         now = datetime.now(UTC).replace(hour=8, minute=7, second=30, microsecond=0) + timedelta(days=1)
         self.till = Till(salon, self.stack, self.worker_app)
@@ -137,8 +147,8 @@ class History(RuleBasedStateMachine):
             start = self.free_hour(2 if number % 2 else 30)
             method = {"type": "card", "stripe_payment_method_id": card}
             booking = salon.booked(start=start, payment_method=method)
-            for setup in self.setups():
-                self.stack.stripe.state.authenticate("setup_intents", setup, succeeds=True)
+            for kind, name in self.waiting():
+                self.stack.stripe.state.authenticate(kind, name, succeeds=True)
                 proof = {"tenant_id": str(salon.tenant_id), "manage_token": booking["manage_token"]}
                 salon.request("POST", f"/booking/confirm/{booking['booking_id']}", None, json=proof)
 
@@ -171,7 +181,7 @@ class History(RuleBasedStateMachine):
         """A visit for which the press makes sense, mostly; now and then any."""
         some = list(self.visits.values())
         if pick % 5:
-            states = {str(one["owner_id"]): one["status"] for one in self.seen.payments.values()}
+            states = {str(one["owner_id"]): one["status"] for one in self._outcomes()}
             some = [
                 visit
                 for visit in some
@@ -183,11 +193,10 @@ class History(RuleBasedStateMachine):
 
     def payment_of(self, visit: Visit) -> dict[str, Any]:
         """The outcome payment of a visit, as it was after the last step."""
-        return next(
-            dict(one)
-            for one in self.seen.payments.values()
-            if str(one["owner_id"]) == visit.booking_id and one["purpose"] == "outcome"
-        )
+        return next(dict(one) for one in self._outcomes() if str(one["owner_id"]) == visit.booking_id)
+
+    def _outcomes(self) -> list[Mapping[str, Any]]:
+        return [one for one in self.seen.payments.values() if one["purpose"] == OUTCOME]
 
     def press(
         self,
@@ -221,10 +230,14 @@ class History(RuleBasedStateMachine):
         self.starts.add(start)
         return start
 
-    def setups(self) -> list[str]:
-        """The cards on their way to being kept whose holder has to answer their bank."""
-        found = self.stack.stripe.state.objects("setup_intents", self.till.salon.account)
-        return [one["id"] for one in found if one["status"] == "requires_action"]
+    def waiting(self) -> list[tuple[str, str]]:
+        """The cards to be kept or charged whose holder has to answer their bank."""
+        return [
+            (kind, one["id"])
+            for kind in ("setup_intents", "payment_intents")
+            for one in self.stack.stripe.state.objects(kind, self.till.salon.account)
+            if one["status"] == "requires_action"
+        ]
 
     def late_fee(self, visit: Visit) -> int:
         """Half of the price for whoever cancels inside the window, half up; a visit never confirmed costs nothing."""
@@ -241,6 +254,14 @@ class History(RuleBasedStateMachine):
                 visit.asks_at = visit.asks_at or self.desk.now + FEE_DELAY - timedelta(minutes=1)
                 visit.is_asked = self.desk.now >= visit.asks_at
 
+    def _deposit(self, row: dict[str, Any]) -> int:
+        """What is taken when a customer books: a fifth of the price, half up, of what the gift card leaves."""
+        if not self.takes_deposits or row["source"] == "staff":
+            return 0
+        asked = (row["amount_cents"] * DEPOSIT_PERCENT * 2 + 100) // 200
+        asked = min(asked, row["amount_cents"] - row["gift_card_cents"])
+        return asked if asked >= LEAST_CENTS else 0
+
     def _adopt(self) -> None:
         """Know the visits that were booked, also where nobody was told."""
         for row in rows(self.till, _BOOKINGS):
@@ -254,6 +275,7 @@ class History(RuleBasedStateMachine):
                 token=token,
                 number=row["confirmation_number"],
                 card=row["card"],
+                deposit_cents=self._deposit(row),
                 price_cents=row["amount_cents"],
                 gift_card_cents=row["gift_card_cents"],
                 starts_at=row["starts_at"],

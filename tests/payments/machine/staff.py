@@ -28,6 +28,8 @@ class Staff(History):
         visit = self.one(pick, *AHEAD)
         due = visit.price_cents if part is None else part
         less = {} if part is None else {"charge_cents": part, "note": "Only a part was done"}
+        if visit.status != "completed":
+            visit.tip_cents = max(visit.tip_cents, tip)
         self._reach(visit, "complete", "completed", due + tip, trouble, tip_cents=tip, **less)
 
     @HAS_VISITS
@@ -58,7 +60,8 @@ class Staff(History):
             assert answer.status_code == 200, answer.text
             return
         assert (answer.status_code == 200) is (status in MAY_FOLLOW.get(before, ())), answer.text
-        if answer.status_code == 200 and status != "checked_in" and payment["status"] == "open":
+        is_whole = payment["status"] == "open" and not visit.deposit_cents
+        if answer.status_code == 200 and status != "checked_in" and is_whole:
             self._expect_charged(visit, due or 0, answer)
 
     def _expect_charged(self, visit: Visit, due: int, answer: Answer) -> None:
@@ -105,6 +108,16 @@ class Staff(History):
         answer = self.press(visit, f"{API}/admin/bookings/{visit.booking_id}/refund", trouble, **part)
         if answer is None or answer.status_code < 400:
             visit.refund_presses += 1
+
+    @HAS_VISITS
+    @rule(pick=PICK, tip=st.none() | st.integers(50, 900), trouble=TROUBLES)
+    def charge_more(self, pick: int, tip: int | None, trouble: Trouble) -> None:
+        """A tip after the visit was paid, or the rest of its price."""
+        visit = self.one(pick, "completed", paid=True)
+        visit.tip_cents += tip or 0
+        more: dict[str, Any] = {} if tip is None else {"tip_cents": tip}
+        word = "tip" if tip else "balance"
+        self.press(visit, f"{API}/bookings/{visit.booking_id}/{word}", trouble, **more)
 
     @HAS_VISITS
     @rule(pick=PICK, trouble=TROUBLES)

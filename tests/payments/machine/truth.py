@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-OUTCOME = "outcome"
+OUTCOME, DEPOSIT = "outcome", "deposit"
+ENDED = frozenset({"succeeded", "settled_elsewhere", "waived", "written_off", "canceled"})
 LEAST_CENTS = 50
 CLOSED = frozenset({"waived", "written_off", "canceled", "settled_elsewhere"})
 MAY_FOLLOW = {
@@ -61,6 +62,7 @@ class Visit:
     card: str | None
     price_cents: int
     gift_card_cents: int
+    deposit_cents: int
     starts_at: datetime
     email: str
     status: str
@@ -70,12 +72,12 @@ class Visit:
     is_asked: bool = True
     closed: dict[str, Charges] = field(default_factory=dict)
     refund_presses: int = 0
+    tip_cents: int = 0
     asks_at: datetime | None = None
 
-    @property
-    def card_due_cents(self) -> int:
-        """What is left for a card when the gift card has paid what was kept of it; too little is not charged."""
-        rest = max((self.due_cents or 0) - self.gift_card_cents, 0)
+    def card_due_cents(self, by_deposit: int = 0) -> int:
+        """What is left for a card when deposit and gift card have paid what they can; too little is not charged."""
+        rest = max((self.due_cents or 0) - by_deposit - self.gift_card_cents, 0)
         return rest if rest >= LEAST_CENTS else 0
 
 
@@ -130,6 +132,11 @@ def _charged_wrongly(visits: Mapping[str, Visit], seen: Seen) -> Iterator[str]:
     for payment_id, payment in seen.payments.items():
         visit = visits[str(payment["owner_id"])]
         charges = seen.charges(payment_id)
+        taken = {cents for _, _, cents in charges} - {0}
+        if payment["purpose"] == DEPOSIT:
+            if taken - {visit.deposit_cents}:
+                yield f"{visit.booking_id} paid a deposit of {taken}, not of {visit.deposit_cents}"
+            continue
         if payment_id in visit.closed and not _only_ended(visit.closed[payment_id], charges):
             yield f"{visit.booking_id} was charged after it was {payment['status']}"
         if payment["purpose"] != OUTCOME or not charges:
@@ -138,8 +145,8 @@ def _charged_wrongly(visits: Mapping[str, Visit], seen: Seen) -> Iterator[str]:
             yield f"{visit.booking_id} was charged while it is {visit.status} and nothing is due"
         elif not visit.is_asked:
             yield f"{visit.booking_id} was charged a fee that was only proposed"
-        elif {cents for _, _, cents in charges} - {0, visit.card_due_cents}:
-            yield f"{visit.booking_id} was charged another amount than {visit.card_due_cents}"
+        elif taken - {visit.card_due_cents(payment["deposit_cents"])}:
+            yield f"{visit.booking_id} was charged {taken} for what costs {visit.due_cents}"
 
 
 def _only_ended(before: Charges, now: Charges) -> bool:
@@ -162,7 +169,7 @@ def _given_back_wrongly(visits: Mapping[str, Visit], seen: Seen) -> Iterator[str
             yield f"{intent['id']} gave back {given_back[intent['id']]} of {intent['amount_received']}"
     for payment_id, count in made.items():
         visit = visits[str(seen.payments[payment_id]["owner_id"])]
-        if count > visit.refund_presses:
+        if seen.payments[payment_id]["purpose"] != DEPOSIT and count > visit.refund_presses:
             yield f"{visit.booking_id} was refunded {count} times, asked for {visit.refund_presses} times"
 
 
@@ -183,6 +190,7 @@ def disagreements(visits: Mapping[str, Visit], seen: Seen) -> list[str]:
         *wrongs(visits, seen),
         *(wrong for one in seen.payments.values() for wrong in _unequal(seen, one)),
         *(wrong for one in seen.payments.values() for wrong in _unfit(visits[str(one["owner_id"])], one)),
+        *(wrong for visit in visits.values() for wrong in _too_much(visit, seen)),
         *(f"{one['id']} still holds money" for one in seen.intents if one["status"] == "requires_capture"),
     ]
 
@@ -209,6 +217,24 @@ def _unequal(seen: Seen, payment: Mapping[str, Any]) -> Iterator[str]:
         yield f"{payment_id} is {payment['status']} and its customer could still pay"
 
 
+def _too_much(visit: Visit, seen: Seen) -> Iterator[str]:
+    """Money that was taken for a visit and that nothing of it explains."""
+    own = {str(one["purpose"]): one for one in seen.payments.values() if str(one["owner_id"]) == visit.booking_id}
+    kept = {purpose: one["captured_cents"] - one["refunded_cents"] for purpose, one in own.items()}
+    most = visit.price_cents + visit.tip_cents
+    deposit, outcome = own.get(DEPOSIT), own[OUTCOME]
+    if deposit is None or outcome["status"] not in ENDED:
+        return
+    has_failed = any(
+        one["status"] == "failed" and one["payment_intent"] in {name for name, _, _ in seen.charges(str(deposit["id"]))}
+        for one in seen.refunds
+    )
+    if kept[DEPOSIT] > outcome["deposit_cents"] and not has_failed:
+        yield f"{visit.booking_id} keeps {kept[DEPOSIT]} of a deposit of which {outcome['deposit_cents']} is used"
+    if sum(kept.values()) > most and outcome["method"] == "card" and not has_failed:
+        yield f"{visit.booking_id} cost {sum(kept.values())}, and at most {most} was due"
+
+
 def _unfit(visit: Visit, payment: Mapping[str, Any]) -> Iterator[str]:
     """A payment that does not fit what became of its visit."""
     if payment["purpose"] != OUTCOME:
@@ -227,5 +253,6 @@ def _unfit(visit: Visit, payment: Mapping[str, Any]) -> Iterator[str]:
             fits = {"canceled", "settled_elsewhere"}
     if status not in fits:
         yield f"{visit.booking_id} is {visit.status} and its payment is {status}"
-    if status == "succeeded" and payment["captured_cents"] != payment["gift_card_cents"] + visit.card_due_cents:
+    by_card = visit.card_due_cents(payment["deposit_cents"])
+    if status == "succeeded" and payment["captured_cents"] != payment["gift_card_cents"] + by_card:
         yield f"{visit.booking_id} has {payment['captured_cents']} captured, {visit.due_cents} was due"
