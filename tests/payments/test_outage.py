@@ -3,17 +3,22 @@
 
 """Ten minutes without the payment processor: everything is accepted, and afterwards everything happened once."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 
 from tests.factories.businesses import Answer
 from tests.payments.till import Till
+from tithi.integrations.stripe.budget import CallBudget
+from tithi.integrations.stripe.client import StripeProcessor
 from tithi.integrations.stripe.sandbox.faults import FaultKind
 
 API = "/api/v1"
 ALL_CALLS = "*"
 MANY = 100_000
+RETRY_AFTER_SECONDS = 0.05
 DAY_AND_HOUR = 25 * 3600
 
 
@@ -32,7 +37,7 @@ def test_what_was_asked_in_an_outage_happens_once_when_it_is_over(till: Till, ki
     paid = salon.booked(start=salon.slot(days=2, hour=13))["booking_id"]
     assert salon.press("complete", paid).json["captured_cents"] == 5000
 
-    till.fail(ALL_CALLS, kind, times=MANY)
+    till.fail(ALL_CALLS, kind, times=MANY, seconds=RETRY_AFTER_SECONDS)
     for visit in visits[:2]:
         pressed = salon.press("complete", visit)
         assert (pressed.status_code, pressed.json["status"]) == (200, "completed"), pressed.text
@@ -66,3 +71,27 @@ def test_what_was_asked_in_an_outage_happens_once_when_it_is_over(till: Till, ki
     assert till.shown(paid)["refunded_cents"] == 1500
     assert (till.facts("payment.captured"), till.facts("payment.refunded")) == (4, 1)
     assert sorted(intent["status"] for intent in till.intents()) == ["succeeded"] * 4
+
+
+def test_a_charge_for_which_no_call_is_left_is_finished_by_the_worker(
+    till: Till, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booking_id = till.salon.booked()["booking_id"]
+    settings, processing = till.stack.settings, app.extensions["tithi.payments"]
+    budget = CallBudget(settings.redis_url, calls_per_second=1, longest_wait_seconds=0.0)
+    narrow = StripeProcessor(
+        secret_key=settings.stripe_secret_key,
+        api_base=settings.stripe_api_base,
+        before_call=lambda: None,
+        budget=budget,
+    )
+    with monkeypatch.context() as patched:
+        patched.setitem(app.extensions, "tithi.payments", replace(processing, processor=narrow))
+        budget.hold(till.salon.account, 20)
+        pressed = till.salon.press("complete", booking_id)
+    narrow.close()
+    assert (pressed.json["status"], pressed.json["payment_status"]) == ("completed", "requires_action")
+    assert till.intents() == []
+    budget.hold(till.salon.account, 0)
+    till.recover()
+    till.expect_charged_once(booking_id)

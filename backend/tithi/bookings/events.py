@@ -147,13 +147,17 @@ class WaitlistReleased(WaitlistFact):
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingCardWanted(Event):
-    """The card of a visit will not do on its day; the business's rule runs at `until`."""
+    """The card of a visit will not do on its day; the business's rule runs at `until`.
+
+    `request_id` is the same for as long as the business's account takes cards without a break.
+    """
 
     code: ClassVar[str] = "booking.card_wanted"
     aggregate: ClassVar[str] = "booking_id"
     booking_id: UUID
     customer_id: UUID
     until: datetime
+    request_id: UUID
 
 
 @fact

@@ -11,7 +11,14 @@ from tithi.bookings.events import (
     BookingRescheduled,
     WaitlistReleased,
 )
-from tithi.payments.events import CardLost, CardSaved, PaymentCaptured, PaymentRefunded
+from tithi.payments.events import (
+    AccountActivated,
+    CardLost,
+    CardSaved,
+    PaymentCaptured,
+    PaymentRefunded,
+    PaymentRefundFailed,
+)
 from tithi.platform.events import hears
 
 
@@ -33,6 +40,11 @@ def watch_card_of_moved(event: BookingRescheduled) -> None:
 @hears(CardLost)
 def watch_cards(event: CardLost) -> None:
     service.watch_customers_visits(customer_id=event.customer_id)
+
+
+@hears(AccountActivated)
+def watch_visits_again(_event: AccountActivated) -> None:
+    service.watch_visits_again()
 
 
 @hears(BookingCanceled)
@@ -80,4 +92,9 @@ def return_unwanted_deposit(event: PaymentCaptured) -> None:
 
 @hears(PaymentRefunded)
 def issue_credit_notes(event: PaymentRefunded) -> None:
+    service.issue_credit_notes(booking_id=event.owner_id, payment_id=event.payment_id)
+
+
+@hears(PaymentRefundFailed)
+def take_credit_note_back(event: PaymentRefundFailed) -> None:
     service.issue_credit_notes(booking_id=event.owner_id, payment_id=event.payment_id)

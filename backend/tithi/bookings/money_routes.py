@@ -6,12 +6,13 @@
 from typing import Any
 from uuid import UUID
 
-from tithi.bookings import errors, service
+from tithi.bookings import errors, queries, service
 from tithi.bookings.money_schemas import BalanceIn, DepositIn, TipIn
-from tithi.bookings.schemas import BookingOut, OutcomeIn, ReasonIn
+from tithi.bookings.schemas import BookingList, BookingOut, OutcomeIn, ReasonIn
 from tithi.payments import errors as payments
 from tithi.payments.schemas import PaymentOut
 from tithi.platform.http import Room
+from tithi.platform.schemas import PageQuery
 
 blueprint = Room("booking_money", description="What is owed for visits: tried again, asked for, waived, written off.")
 
@@ -28,6 +29,12 @@ TOPPED_UP = (
     payments.CardUsedUpError,
     payments.AmountTooSmallError,
 )
+
+
+@blueprint.get("/bookings/without-card", access="viewer", query=PageQuery, returns=BookingList, ready=True)
+def list_without_card(query: dict[str, Any]) -> dict[str, Any]:
+    """List the visits ahead that lost their card: on a withdrawn account, forgotten, or too old by then."""
+    return queries.list_lacking_card(limit=query["limit"], cursor=query.get("cursor"))
 
 
 @blueprint.post(

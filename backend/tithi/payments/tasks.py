@@ -4,7 +4,7 @@
 from uuid import UUID
 
 from tithi.payments import service
-from tithi.payments.service.accounts import RECONCILE_TIMER
+from tithi.payments.service.accounts import ACTIVATE_TIMER, RECONCILE_TIMER
 from tithi.payments.service.deposits import RETURN_TIMER
 from tithi.payments.service.events_in import ENDPOINT
 from tithi.platform.ingest import Received, consumes
@@ -44,6 +44,11 @@ def expire_gift_card(gift_card_id: UUID) -> None:
 @timer("payments.recover_evidence", network=True)
 def recover_evidence(dispute_id: UUID) -> None:
     service.recover_evidence(dispute_id=dispute_id)
+
+
+@timer(ACTIVATE_TIMER, network=True)
+def activate_account(account_id: UUID) -> None:
+    service.activate_account(account_id=account_id)
 
 
 @timer(RECONCILE_TIMER, network=True)

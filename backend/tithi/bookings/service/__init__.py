@@ -61,7 +61,13 @@ from tithi.bookings.service.waitlist import (
     offer_failed_visit,
 )
 from tithi.bookings.service.wanted import Wanted, override_of, wanted_of
-from tithi.bookings.service.watching import apply_card_rule, watch_card, watch_customers_visits, watch_visit
+from tithi.bookings.service.watching import (
+    apply_card_rule,
+    watch_card,
+    watch_customers_visits,
+    watch_visit,
+    watch_visits_again,
+)
 
 __all__ = [
     "Asked",
@@ -144,5 +150,6 @@ __all__ = [
     "watch_card",
     "watch_customers_visits",
     "watch_visit",
+    "watch_visits_again",
     "write_off",
 ]

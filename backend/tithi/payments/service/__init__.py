@@ -4,7 +4,7 @@
 """The room's use cases, one file each subject; import them from here."""
 
 from tithi.payments.processor import publishable_key
-from tithi.payments.service.accounts import begin_onboarding, refresh_account
+from tithi.payments.service.accounts import begin_onboarding, refresh_account, refresh_own_account
 from tithi.payments.service.answering import recover_evidence, submit_evidence
 from tithi.payments.service.breaks import resolve as resolve_break
 from tithi.payments.service.cards import (
@@ -26,7 +26,7 @@ from tithi.payments.service.gift_cards import issue as issue_gift_card
 from tithi.payments.service.gift_cards import keep_at_most as keep_gift_card_at_most
 from tithi.payments.service.gift_cards import reserve as reserve_gift_card
 from tithi.payments.service.gift_cards import void as void_gift_card
-from tithi.payments.service.keeping import choose_card, forget_card
+from tithi.payments.service.keeping import activate_account, choose_card, forget_card
 from tithi.payments.service.more import charge_more, prepare_more
 from tithi.payments.service.outcomes import (
     cancel_open,
@@ -55,6 +55,7 @@ __all__ = [
     "NO_CARD",
     "Reconciliation",
     "SetupAnswer",
+    "activate_account",
     "apply_event",
     "apply_setup",
     "ask_customer",
@@ -96,6 +97,7 @@ __all__ = [
     "recover_refund",
     "recover_setup",
     "refresh_account",
+    "refresh_own_account",
     "refund_whole",
     "reserve_gift_card",
     "resolve_break",

@@ -24,6 +24,7 @@ from tithi.platform.tenancy import current_tenant_id
 
 TIMER = "payments.recover_money"
 WAIT_FOR_ANSWER = timedelta(hours=1)
+WAIT_FOR_ACCOUNT = timedelta(days=1)
 
 
 def begin_recovery(*, payment_id: UUID) -> None:
@@ -77,7 +78,10 @@ def unblock_payer(*, customer_id: UUID) -> None:
 
 
 def recover_money(*, payment_id: UUID) -> None:
-    """Take the step that is due: the card again where it may be tried, else a reminder; after the last one, the end."""
+    """Take the step that is due: the card again where it may be tried, else a reminder; after the last one, the end.
+
+    The ladder waits while the business has no account that a customer could pay on.
+    """
     with transaction():
         attempt_id = _step(payment_id)
     if attempt_id is not None:
@@ -141,6 +145,9 @@ def _step(payment_id: UUID) -> UUID | None:
     if payment.status not in ladder.OWED:
         if payment.status in IN_FLIGHT:
             jobs.schedule(TIMER, payment_id, clock.now() + WAIT_FOR_ANSWER)
+        return None
+    if queries.chargeable_account() is None:
+        jobs.schedule(TIMER, payment_id, clock.now() + WAIT_FOR_ACCOUNT)
         return None
     step = recovery.step
     recovery.step += 1
