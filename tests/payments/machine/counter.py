@@ -21,6 +21,7 @@ from tests.payments.machine.mortal import DiedError, Mortal
 from tests.payments.machine.truth import Seen
 from tests.payments.till import Till
 from tithi.integrations.stripe.sandbox.faults import FaultKind
+from tithi.integrations.stripe.sandbox.params import Params
 from tithi.integrations.stripe.sandbox.state import SandboxState
 from tithi.platform import clock
 from tithi.platform.db import transaction
@@ -28,6 +29,7 @@ from tithi.platform.tenancy import scope_without_tenant, tenant_scope
 
 API = "/api/v1"
 TICK = timedelta(milliseconds=1)
+SOON_SECONDS = 0.001
 PROCESSOR_FAILED = (502, "TITHI_PAYMENT_STRIPE_ERROR")
 ROUNDS = (
     timedelta(minutes=2), timedelta(minutes=20), timedelta(hours=2), timedelta(hours=26), timedelta(hours=26),
@@ -185,7 +187,17 @@ class Counter:
     @contextmanager
     def _in(self, trouble: Trouble) -> Iterator[None]:
         if isinstance(trouble, Fault):
-            self.till.fail(trouble.match, trouble.kind, times=trouble.times)
+            self._state.add_fault_from(
+                Params(
+                    {
+                        "match": trouble.match,
+                        "kind": trouble.kind,
+                        "times": trouble.times,
+                        "seconds": SOON_SECONDS,
+                        "account": self.till.salon.account,
+                    }
+                )
+            )
         try:
             with self.life.ending_after(trouble.point if isinstance(trouble, Death) else None):
                 yield
