@@ -12,7 +12,7 @@ from flask import Flask
 
 from tests.factories.books import charge_in_dashboard
 from tests.payments.machine.truth import Seen, Visit, disagreements, follow, wrongs
-from tests.payments.test_money_machine import Money, run
+from tests.payments.machine.whole import Money, run
 from tests.stack import Stack
 
 BOOKING, PAYMENT, DEPOSIT = "booking-1", "payment-1", "payment-2"
@@ -168,4 +168,4 @@ def test_a_second_charge_that_somebody_makes_is_found(app: Flask, stack: Stack, 
 
     Robbed.app, Robbed.stack, Robbed.worker_app = app, stack, worker_app
     with pytest.raises(AssertionError, match="charged 2 times for"):
-        run(Robbed, histories=20, steps=20, shrinks=False)
+        run(Robbed, histories=5, steps=15, shrinks=False)

@@ -9,33 +9,9 @@ taken; the ledger is even at every step, and at the end booking, money and proce
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 
-from tests.payments.machine.customers import Customers
-from tests.payments.machine.outside import Outside
-from tests.payments.machine.staff import Staff
+from tests.payments.machine.whole import Money, run
 from tests.stack import Stack
-
-
-class Money(Customers, Staff, Outside):
-    """Everything that happens to a business's money."""
-
-
-def run(machine: type[Money], *, histories: int, steps: int, shrinks: bool = True) -> None:
-    """What fails is printed with the blob that repeats it."""
-    phases = [phase for phase in Phase if shrinks or phase is Phase.generate]
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=histories,
-            stateful_step_count=steps,
-            phases=phases,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            print_blob=True,
-        ),
-    )
 
 
 @pytest.mark.timeout(7200)
