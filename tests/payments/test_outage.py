@@ -3,6 +3,7 @@
 
 """Ten minutes without the payment processor: everything is accepted, and afterwards everything happened once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ API = "/api/v1"
 ALL_CALLS = "*"
 MANY = 100_000
 RETRY_AFTER_SECONDS = 0.05
+NINE_SECONDS = 9
 DAY_AND_HOUR = 25 * 3600
 
 
@@ -95,3 +97,36 @@ def test_a_charge_for_which_no_call_is_left_is_finished_by_the_worker(
     budget.hold(till.salon.account, 0)
     till.recover()
     till.expect_charged_once(booking_id)
+
+
+def test_a_processor_that_takes_nine_seconds_for_each_answer_holds_up_nobody_else(till: Till) -> None:
+    """Nine seconds are within what a call waits; whoever asks nothing of it is served meanwhile."""
+    salon = till.salon
+    visits = [salon.booked(start=salon.slot(days=2, hour=9 + number))["booking_id"] for number in range(2)]
+    till.fail(ALL_CALLS, "slow", times=MANY, seconds=NINE_SECONDS)
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        slow = [
+            pool.submit(salon.press, "complete", visits[0]),
+            pool.submit(salon.press, "no-show", visits[1]),
+            pool.submit(salon.book, start=salon.slot(days=3, hour=9)),
+        ]
+        for path in ("bookings", "customers", "services", "payments/ledger/days?from=2026-01-01&to=2026-12-31"):
+            assert salon.as_owner("GET", f"{API}/{path}").status_code == 200
+        held = salon.request(
+            "POST",
+            f"{API}/public/{salon.slug}/holds",
+            None,
+            key=str(uuid4()),
+            json={"service_id": str(salon.service_id), "start_time": salon.slot(days=4).isoformat()},
+        )
+        assert held.status_code == 201, held.text
+        assert not any(one.done() for one in slow)
+        till.recover(seconds=1)
+        done = [one.result() for one in slow]
+    till.stack.stripe.state.clear_faults()
+    assert [answer.status_code for answer in done] == [200, 200, 201]
+    assert [answer.json["captured_cents"] for answer in done[:2]] == [5000, 5000]
+    assert done[2].json["data"]["status"] == "confirmed"
+    till.recover(seconds=30)
+    assert (till.taken(), till.facts("payment.captured")) == (10_000, 2)
+    assert sorted(intent["status"] for intent in till.intents()) == ["succeeded"] * 2

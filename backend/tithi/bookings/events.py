@@ -57,6 +57,16 @@ class BookingNoShow(BookingFact):
 
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BookingOutcomeUndone(BookingFact):
+    """A visit was said to be completed or missed by mistake; `outcome` is which."""
+
+    code: ClassVar[str] = "booking.outcome_undone"
+    outcome: str
+    undone_at: datetime
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookingCanceled(BookingFact):
     """`in_series`: called off together with others of its series, of which `series.canceled` tells."""
 

@@ -15,6 +15,8 @@ from tithi.payments.events import (
     AccountActivated,
     CardLost,
     CardSaved,
+    HoldFailed,
+    HoldLapsed,
     PaymentCaptured,
     PaymentRefunded,
     PaymentRefundFailed,
@@ -25,16 +27,29 @@ from tithi.platform.events import hears
 @hears(CardSaved)
 def confirm_booking(event: CardSaved) -> None:
     service.confirm(booking_id=event.owner_id)
+    service.plan_hold(booking_id=event.owner_id)
+
+
+@hears(HoldLapsed)
+def hold_again(event: HoldLapsed) -> None:
+    service.plan_hold(booking_id=event.owner_id)
+
+
+@hears(HoldFailed)
+def ask_after_failed_hold(event: HoldFailed) -> None:
+    service.ask_after_failed_hold(booking_id=event.owner_id, payment_id=event.payment_id)
 
 
 @hears(BookingConfirmed)
 def watch_card(event: BookingConfirmed) -> None:
     service.watch_visit(booking_id=event.booking_id)
+    service.plan_hold(booking_id=event.booking_id)
 
 
 @hears(BookingRescheduled)
 def watch_card_of_moved(event: BookingRescheduled) -> None:
     service.watch_visit(booking_id=event.booking_id)
+    service.plan_hold(booking_id=event.booking_id)
 
 
 @hears(CardLost)

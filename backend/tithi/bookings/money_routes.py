@@ -69,6 +69,31 @@ def request_payment(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  
 
 
 @blueprint.post(
+    "/admin/bookings/<uuid:booking_id>/undo",
+    access="staff",
+    body=OutcomeIn,
+    returns=BookingOut,
+    idempotent="required",
+    phased=True,
+    ready=True,
+    limit="payments",
+    errors=(
+        errors.BookingNotFoundError,
+        errors.BookingStateConflictError,
+        errors.UndoTooLateError,
+        payments.PaymentNotFoundError,
+        payments.PaymentSettledError,
+        payments.PaymentInProgressError,
+        payments.ProcessorFailedError,
+    ),
+    entitlement="always",
+)
+def undo_outcome(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
+    """Take back, within a day and before money has moved, that a visit was completed or missed."""
+    return service.undo_outcome(booking_id=booking_id)
+
+
+@blueprint.post(
     "/bookings/<uuid:booking_id>/request-deposit",
     access="staff",
     body=DepositIn,

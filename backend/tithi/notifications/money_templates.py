@@ -66,8 +66,8 @@ MONEY_TEMPLATES: dict[tuple[str, str], Template] = {
         subject="Please give another card for your visit to {{business_name}}",
         heading="Your card will not do on the day",
         body=(
-            "{{greeting}}\n\nThe card that was kept for your visit has expired by then, or is gone. Please open the"
-            " link below to give another. Nothing is charged now."
+            "{{greeting}}\n\nThe card that was kept for your visit has expired by then, is gone, or could not be used."
+            " Please open the link below to give another."
         ),
         details=(*VISIT, ("Until", "{{until}}")),
         link_label="Give another card",
@@ -75,7 +75,7 @@ MONEY_TEMPLATES: dict[tuple[str, str], Template] = {
     ("card_wanted", BUSINESS): Template(
         subject="Card wanted of {{customer_name}}",
         heading="A card will not do",
-        body="The card of {{customer_name}} has expired by the visit, or is gone. The customer was asked for another.",
+        body="The card of {{customer_name}} will not do on the day of the visit. They were asked for another.",
         details=(*WHO, *VISIT, ("Until", "{{until}}")),
     ),
     ("deposit_wanted", CUSTOMER): Template(

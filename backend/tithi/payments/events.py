@@ -44,6 +44,30 @@ class PaymentCaptured(Event):
 
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldFailed(Event):
+    """No money could be held on the card ahead of the outcome."""
+
+    code: ClassVar[str] = "payment.hold_failed"
+    aggregate: ClassVar[str] = "owner_id"
+    owner_id: UUID
+    payment_id: UUID
+    customer_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldLapsed(Event):
+    """Money that was held for an outcome is held no longer, and nobody has decided the outcome."""
+
+    code: ClassVar[str] = "payment.hold_lapsed"
+    aggregate: ClassVar[str] = "owner_id"
+    owner_id: UUID
+    payment_id: UUID
+    attempt_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentNeedsCustomer(Event):
     code: ClassVar[str] = "payment.needs_customer"
     aggregate: ClassVar[str] = "owner_id"

@@ -196,7 +196,8 @@ class Payment(TenantModel):
 class PaymentAttempt(TenantModel):
     """One try to charge a payment; its row, with its keys, is committed before each call.
 
-    On session the customer is there: the money is taken at once, the card is kept, and it may be named only later.
+    On session the customer is there: the money is taken at once, the card is kept, and it may be named only later. A
+    hold stops when the amount is authorized, until an outcome captures what it needs of it.
     """
 
     __tablename__ = "payment_attempts"
@@ -218,6 +219,7 @@ class PaymentAttempt(TenantModel):
     customer_ref: Mapped[str | None]
     method_ref: Mapped[str | None]
     is_on_session: Mapped[bool] = mapped_column(server_default="false")
+    is_hold: Mapped[bool] = mapped_column(server_default="false")
     currency: Mapped[str]
     amount_cents: Mapped[Cents]
     application_fee_cents: Mapped[Cents]
@@ -229,6 +231,11 @@ class PaymentAttempt(TenantModel):
     submitted_at: Mapped[datetime]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    @property
+    def is_held(self) -> bool:
+        """Whether money is held that nobody is about to capture."""
+        return self.is_hold and self.status == "authorized"
 
 
 class PaymentRecovery(TenantModel):

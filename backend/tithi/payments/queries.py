@@ -89,6 +89,14 @@ def outcome_payment(owner_id: UUID) -> Payment | None:
     return payment_of(owner_id, "outcome")
 
 
+def locked_outcome(owner_id: UUID) -> Payment:
+    """The owner's outcome payment under its lock; raises PaymentNotFound."""
+    payment = payment_of(owner_id, "outcome", lock=True)
+    if payment is None:
+        raise PaymentNotFoundError
+    return payment
+
+
 def payment_of(owner_id: UUID, purpose: str, *, lock: bool = False) -> Payment | None:
     """What an owner owes, or has paid, for one purpose."""
     statement = select(Payment).where(Payment.owner_id == owner_id, Payment.purpose == purpose)

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from tithi.payments import service
 from tithi.payments.service.accounts import ACTIVATE_TIMER, RECONCILE_TIMER
+from tithi.payments.service.charging import RENEW_TIMER
 from tithi.payments.service.deposits import RETURN_TIMER
 from tithi.payments.service.events_in import ENDPOINT
+from tithi.payments.service.more import TOP_UP_TIMER
 from tithi.platform.ingest import Received, consumes
 from tithi.platform.jobs import timer
 
@@ -34,6 +36,16 @@ def recover_refund(refund_id: UUID) -> None:
 @timer(RETURN_TIMER, network=True)
 def return_deposit(payment_id: UUID) -> None:
     service.return_deposit(payment_id=payment_id)
+
+
+@timer(RENEW_TIMER, network=True)
+def renew_hold(attempt_id: UUID) -> None:
+    service.renew_hold(attempt_id=attempt_id)
+
+
+@timer(TOP_UP_TIMER, network=True)
+def top_up(payment_id: UUID) -> None:
+    service.top_up(payment_id=payment_id)
 
 
 @timer("payments.expire_gift_card")

@@ -49,8 +49,10 @@ from tithi.bookings.service.own import (
 from tithi.bookings.service.quoting import quote
 from tithi.bookings.service.receipts import issue_credit_notes, issue_receipt, own_receipt, own_receipts
 from tithi.bookings.service.seats import SeatsWanted, book_seats
+from tithi.bookings.service.securing import ask_after_failed_hold, place_hold, plan_hold
 from tithi.bookings.service.series import book_series, cancel_series, get_series, move_series, show_series
 from tithi.bookings.service.topping import charge_balance, charge_tip
+from tithi.bookings.service.undoing import undo_outcome
 from tithi.bookings.service.waitlist import (
     accept_offer,
     decline_offer,
@@ -77,6 +79,7 @@ __all__ = [
     "accept_offer",
     "act_on_many",
     "apply_card_rule",
+    "ask_after_failed_hold",
     "book",
     "book_seats",
     "book_series",
@@ -129,6 +132,8 @@ __all__ = [
     "own_receipt",
     "own_receipts",
     "pay_by_link",
+    "place_hold",
+    "plan_hold",
     "quote",
     "record_cash",
     "refresh_payment",
@@ -144,6 +149,7 @@ __all__ = [
     "show_for_customer",
     "show_series",
     "shown_to_customer",
+    "undo_outcome",
     "update_details",
     "waive",
     "wanted_of",

@@ -15,7 +15,7 @@ from tithi.payments.errors import CardUsedUpError, PaymentInProgressError, Payme
 from tithi.payments.events import PaymentNeedsCustomer, PaymentRecoveryEnded, PaymentReminded
 from tithi.payments.models import Card, Payment, PaymentRecovery
 from tithi.payments.service.charging import IN_FLIGHT, charge, live_attempt, new_attempt, tries_of
-from tithi.payments.service.outcomes import locked_outcome, void_live_attempt
+from tithi.payments.service.voiding import void_live_attempt
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
 from tithi.platform.events import publish
@@ -131,7 +131,7 @@ def charge_new_card(*, customer_id: UUID) -> None:
 
 
 def _owed(owner_id: UUID) -> Payment:
-    payment = locked_outcome(owner_id)
+    payment = queries.locked_outcome(owner_id)
     if payment.reason is None or payment.status not in ladder.OWED | IN_FLIGHT:
         raise PaymentNotOwedError(details={"status": payment.status})
     return payment
