@@ -156,6 +156,17 @@ def recover_refund(*, refund_id: UUID) -> None:
             raise contract.NoAnswerError
 
 
+def know_refunds(*, payment_id: UUID) -> None:
+    """Take over what was given back of a payment in the processor's dashboard; opens its own transactions."""
+    with transaction():
+        attempt = queries.captured_attempt(payment_id)
+    if attempt is None or attempt.intent_ref is None:
+        return
+    for found in processor().list_refunds_of(account=attempt.account_ref, intent_ref=attempt.intent_ref):
+        with transaction():
+            keep_refund(found)
+
+
 def keep_refund(found: contract.RefundState) -> bool:
     """Apply a refund that the processor shows, in the caller's transaction; one made in its dashboard gets a row.
 
