@@ -94,3 +94,36 @@ def test_a_correction_makes_what_was_posted_right_and_the_business_bears_it(
     assert sum(added.values()) == 0
     assert {name: posted.get(name, 0) + added[name] for name in right} == right
     assert set(added) == {*right, "business"}
+
+
+def test_what_the_processor_keeps_for_a_charge_is_borne_by_the_business() -> None:
+    assert splits.of_processing(175) == {"business": -175, "processor": 175}
+
+
+def test_a_gift_card_that_pays_is_owed_no_more_and_its_tax_goes_to_the_authority() -> None:
+    assert splits.of_gift_card(amount=3000, tax=480) == {"gift_card_liability": -3000, "business": 2520, "tax": 480}
+
+
+def test_the_sale_of_a_gift_card_is_owed_in_full_whatever_was_paid_for_it() -> None:
+    assert splits.of_sale(paid=5000, worth=5000) == {"customer": -5000, "business": 0, "gift_card_liability": 5000}
+    assert splits.of_sale(paid=4000, worth=5000) == {"customer": -4000, "business": -1000, "gift_card_liability": 5000}
+
+
+def test_a_payout_moves_the_business_money_to_its_bank() -> None:
+    assert splits.of_payout(4775) == {"business": -4775, "bank": 4775}
+
+
+def test_a_dispute_takes_the_amount_and_the_fee_from_the_business() -> None:
+    assert splits.of_dispute(amount=5000, fee=1500) == {"customer": 5000, "business": -6500, "processor": 1500}
+
+
+@given(CENTS, CENTS, st.data())
+def test_every_division_sums_to_nothing(amount: int, other: int, data: st.DataObject) -> None:
+    tax = data.draw(st.integers(0, amount))
+    for lines in (
+        splits.of_processing(amount),
+        splits.of_gift_card(amount=amount, tax=tax),
+        splits.of_sale(paid=amount, worth=other),
+        splits.of_payout(amount),
+    ):
+        assert sum(lines.values()) == 0
