@@ -110,7 +110,8 @@ class Salon:
         return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
 
     def booking_body(self, *, start: datetime | None = None, **changes: Any) -> dict[str, Any]:
-        return {
+        """A booking as a customer asks for it; what is None is left out."""
+        body = {
             "tenant_id": str(self.tenant_id),
             "service_id": str(self.service_id),
             "team_member_id": str(self.member_id),
@@ -123,6 +124,7 @@ class Salon:
             "payment_method": {"type": "card", "stripe_payment_method_id": "pm_card_visa"},
             **changes,
         }
+        return {name: value for name, value in body.items() if value is not None}
 
     def book(self, *, key: str | None = None, **changes: Any) -> Answer:
         """Book through the booking flow, as a customer."""

@@ -1,6 +1,7 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
+from collections import Counter
 from itertools import accumulate
 
 from hypothesis import given
@@ -127,3 +128,32 @@ def test_every_division_sums_to_nothing(amount: int, other: int, data: st.DataOb
         splits.of_payout(amount),
     ):
         assert sum(lines.values()) == 0
+
+
+@given(refunds(), st.data())
+def test_a_deposit_in_part_used_and_given_back_in_parts_leaves_nothing(
+    course: tuple[int, int, int, list[int]], data: st.DataObject
+) -> None:
+    """What no outcome used goes back first, and bears no tax."""
+    amount, fee, _, parts = course
+    used = data.draw(st.integers(0, amount), label="used")
+    tax = data.draw(st.integers(0, used), label="tax")
+    left = Counter(splits.of_deposit(amount=amount, fee=fee))
+    left.update(splits.of_used_deposit(amount=used, tax=tax))
+    assert sum(left.values()) == 0
+    assert left["deposit_liability"] == amount - used
+    fee_back = tax_back = 0
+    for part, given_back in zip(parts, accumulate(parts), strict=True):
+        owed = max(0, min(part, amount - used - (given_back - part)))
+        returned = Returned(
+            splits.newly_due(fee, given_back=given_back, captured=amount, before=fee_back),
+            splits.newly_due(
+                tax, given_back=max(0, given_back - (amount - used)), captured=max(1, used), before=tax_back
+            ),
+            owed,
+        )
+        lines = splits.of_refund(amount=part, returned=returned)
+        assert sum(lines.values()) == 0
+        left.update(lines)
+        fee_back, tax_back = fee_back + returned.fee_cents, tax_back + returned.tax_cents
+    assert not any(left.values())

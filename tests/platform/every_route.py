@@ -176,6 +176,7 @@ def body_for(route: Route, salon: Salon, own: Records) -> dict[str, Any]:
         "SeriesMoveIn": {"booking_id": own["booking_id"], "scope": "one", "start_time": visit["start_time"]},
         "SeriesCancelIn": {"booking_id": own["booking_id"], "scope": "one"},
         "OutcomeIn": {},
+        "DepositIn": {},
         "CompleteIn": {},
         "ReasonIn": {"reason": "A favour"},
         "CustomerBlockIn": {"reason": "Owes for a visit"},

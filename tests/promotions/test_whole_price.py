@@ -13,9 +13,9 @@ from tests.payments.books import accounts, facts
 from tests.payments.till import Till
 
 RECEIPTS = f"{API}/receipts"
-PRICE, DISCOUNT, TAX, TIP, GIFT = 11_900, 1_190, 1_710, 500, 3_000
+PRICE, DISCOUNT, TAX, TIP, GIFT, DEPOSIT = 11_900, 1_190, 1_710, 500, 3_000, 2_142
 AMOUNT = PRICE - DISCOUNT
-CARD = AMOUNT + TIP - GIFT
+CARD = AMOUNT + TIP - GIFT - DEPOSIT
 
 
 def receipts_of(till: Till) -> list[dict[str, Any]]:
@@ -25,8 +25,10 @@ def receipts_of(till: Till) -> list[dict[str, Any]]:
     return [ok(till.salon.as_owner("GET", f"{RECEIPTS}/{one['id']}")) for one in reversed(brief)]
 
 
-def test_coupon_tax_tip_and_gift_card_on_one_visit_then_a_refund_in_part(till: Till) -> None:
+def test_coupon_tax_deposit_tip_and_gift_card_on_one_visit_then_a_refund_in_part(till: Till) -> None:
     salon = till.salon
+    policy = {"deposit": {"type": "percent", "value": 20}}
+    ok(salon.as_owner("PUT", f"{API}/tenants/{salon.tenant_id}/policies", json=policy))
     change_service(salon, salon.service_id, price_cents=PRICE)
     add_tax(salon, 1900)
     card = sell_gift_card(salon, GIFT, paid_by="cash")
@@ -40,21 +42,34 @@ def test_coupon_tax_tip_and_gift_card_on_one_visit_then_a_refund_in_part(till: T
         ("tip", TIP),
         ("gift_card", -GIFT),
     ]
-    assert (quote["amount_cents"], quote["due_cents"]) == (AMOUNT, CARD)
+    assert (quote["amount_cents"], quote["due_cents"]) == (AMOUNT, CARD + DEPOSIT)
+    assert (quote["due_now_cents"], quote["due_later_cents"]) == (DEPOSIT, CARD)
 
     booked = ok(online(salon, salon.slot(), **codes))
-    assert till.taken() == 0
+    assert (till.taken(), left_on(salon, card)) == (DEPOSIT, (0, GIFT))
     ok(salon.press("complete", booked["booking_id"], tip_cents=TIP))
-    assert (till.taken(), left_on(salon, card)) == (CARD, (0, 0))
-    assert [intent["application_fee_amount"] for intent in till.intents()] == [82]
+    assert (till.taken(), left_on(salon, card)) == (CARD + DEPOSIT, (0, 0))
+    assert sorted((one["amount_received"], one["application_fee_amount"]) for one in till.intents()) == [
+        (DEPOSIT, 21),
+        (CARD, 61),
+    ]
+    assert accounts(till) | {"processor": 0, "business": 0} == {
+        "customer": -(CARD + DEPOSIT + GIFT),
+        "platform": 82,
+        "tax": TAX,
+        "processor": 0,
+        "business": 0,
+    }
 
-    (receipt,) = receipts_of(till)
-    assert (receipt["total_cents"], receipt["tax_cents"]) == (AMOUNT + TIP, TAX)
+    paid_before, receipt = receipts_of(till)
+    assert (paid_before["total_cents"], paid_before["tax_cents"]) == (DEPOSIT, 0)
+    assert (receipt["total_cents"], receipt["tax_cents"]) == (CARD + GIFT, TAX)
     assert [(one["kind"], one["amount_cents"]) for one in receipt["lines"]] == [
         ("item", PRICE),
         ("discount", -DISCOUNT),
         ("tax", TAX),
         ("tip", TIP),
+        ("deposit", -DEPOSIT),
     ]
     assert [(one["kind"], one["amount_cents"]) for one in receipt["tenders"]] == [("gift_card", GIFT), ("card", CARD)]
 
@@ -62,12 +77,12 @@ def test_coupon_tax_tip_and_gift_card_on_one_visit_then_a_refund_in_part(till: T
     assert (given["amount_cents"], given["gift_card_cents"]) == (4_000, GIFT)
     assert (left_on(salon, card), [one["amount"] for one in till.refunds()]) == ((GIFT, 0), [1_000])
 
-    notes = receipts_of(till)[1:]
+    notes = receipts_of(till)[2:]
     assert sum(note["total_cents"] for note in notes) == -4_000
     assert sum(note["tax_cents"] for note in notes) == -610
     tenders = [(one["kind"], one["amount_cents"]) for note in notes for one in note["tenders"]]
     assert sorted(tenders) == [("card", -1_000), ("gift_card", -GIFT)]
-    assert [note["number"] for note in notes] == [2, 3]
+    assert [note["number"] for note in notes] == [3, 4]
 
     ok(salon.press("refund", booked["booking_id"], refund_type="full"))
     assert sum(one["tax_cents"] for one in receipts_of(till)) == 0

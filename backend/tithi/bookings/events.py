@@ -158,6 +158,19 @@ class BookingCardWanted(Event):
 
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BookingDepositWanted(Event):
+    """The customer of a visit ahead is asked for a deposit; each time they are asked is a fact."""
+
+    code: ClassVar[str] = "booking.deposit_wanted"
+    aggregate: ClassVar[str] = "booking_id"
+    booking_id: UUID
+    customer_id: UUID
+    amount_cents: int
+    request_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookingCardMissing(Event):
     """No card came that will do: the visit is kept without one, or released."""
 

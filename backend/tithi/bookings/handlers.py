@@ -72,6 +72,12 @@ def issue_receipt(event: PaymentCaptured) -> None:
     service.issue_receipt(booking_id=event.owner_id, payment_id=event.payment_id)
 
 
+@hears(PaymentCaptured)
+def return_unwanted_deposit(event: PaymentCaptured) -> None:
+    if event.reason == "deposit":
+        service.return_unwanted_deposit(booking_id=event.owner_id)
+
+
 @hears(PaymentRefunded)
 def issue_credit_notes(event: PaymentRefunded) -> None:
     service.issue_credit_notes(booking_id=event.owner_id, payment_id=event.payment_id)

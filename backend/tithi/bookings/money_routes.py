@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from tithi.bookings import errors, service
-from tithi.bookings.schemas import OutcomeIn, ReasonIn
+from tithi.bookings.money_schemas import DepositIn
+from tithi.bookings.schemas import BookingOut, OutcomeIn, ReasonIn
 from tithi.payments import errors as payments
 from tithi.payments.schemas import PaymentOut
 from tithi.platform.http import Room
@@ -47,6 +48,28 @@ def charge_owed(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # no
 def request_payment(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """Send the customer a link to pay what the visit owes, and remind them until it is paid."""
     return service.request_payment(booking_id=booking_id)
+
+
+@blueprint.post(
+    "/bookings/<uuid:booking_id>/request-deposit",
+    access="staff",
+    body=DepositIn,
+    returns=BookingOut,
+    idempotent="required",
+    ready=True,
+    limit="payments",
+    errors=(
+        errors.BookingNotFoundError,
+        errors.BookingStateConflictError,
+        errors.ChargeTooLargeError,
+        payments.PaymentSettledError,
+        payments.PayoutAccountMissingError,
+    ),
+    entitlement="always",
+)
+def request_deposit(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    """Send the customer of a visit ahead a link to pay a deposit: so much, else the policy's or the no-show fee."""
+    return service.request_deposit(booking_id=booking_id, amount_cents=body.get("amount_cents"))
 
 
 @blueprint.post(

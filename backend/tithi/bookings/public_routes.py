@@ -10,16 +10,15 @@ from flask import request
 
 from tithi.availability.errors import AddOnNotOfferedError, HoldExpiredError, HoldNotFoundError, SlotUnavailableError
 from tithi.bookings import errors, links, queries, service
+from tithi.bookings.money_schemas import CardIn, PayOut
 from tithi.bookings.schemas import (
     CancelIn,
-    CardIn,
     ConfirmIn,
     CustomersBookingOut,
     FlowBookingIn,
     HoldIn,
     HoldOut,
     OutcomeIn,
-    PayOut,
     PublicBookingIn,
     SiteOut,
 )

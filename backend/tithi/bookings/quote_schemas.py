@@ -31,6 +31,6 @@ class QuoteOut(PricedOut):
     end_time = Instant(required=True)
     tip_cents = fields.Integer(required=True)
     due_cents = fields.Integer(required=True, metadata={"description": "With the tip, less what the gift card pays."})
-    due_now_cents = fields.Integer(required=True)
+    due_now_cents = fields.Integer(required=True, metadata={"description": "The deposit."})
     due_later_cents = fields.Integer(required=True)
     currency = fields.String(required=True)

@@ -8,15 +8,12 @@ from uuid import UUID
 
 from tithi.availability.errors import AddOnNotOfferedError, HoldExpiredError, HoldNotFoundError, SlotUnavailableError
 from tithi.bookings import errors, queries, service
+from tithi.bookings.money_schemas import BookingRefIn, BookingRefundIn, CashIn, CheckoutIn, RefundIn
 from tithi.bookings.schemas import (
     BookingList,
     BookingOut,
     BookingQuery,
-    BookingRefIn,
-    BookingRefundIn,
     CancelIn,
-    CashIn,
-    CheckoutIn,
     CompleteIn,
     CustomersBookingOut,
     HeldUntilOut,
@@ -24,7 +21,6 @@ from tithi.bookings.schemas import (
     HoldIn,
     HoldOut,
     OutcomeIn,
-    RefundIn,
     StaffBookingIn,
 )
 from tithi.bookings.service import wanted_of

@@ -9,7 +9,6 @@ from tithi.availability.schemas import CartItemOut, VisitIn
 from tithi.bookings.limits import BYPASSABLE
 from tithi.bookings.models import MAY_FOLLOW
 from tithi.catalog.schemas import CategoryOut, PublicServiceOut
-from tithi.payments.schemas import PaymentOut
 from tithi.platform.schemas import (
     LONGEST_TEXT,
     EmailAddress,
@@ -169,13 +168,29 @@ class PricedOut(Schema):
 
 
 class NextActionOut(Schema):
-    type = fields.String(required=True, metadata={"description": "enter_card, confirm_card or confirm_payment"})
+    type = fields.String(
+        required=True,
+        metadata={
+            "description": "enter_card or confirm_card, with the secret of a card setup; enter_payment or"
+            " confirm_payment, with that of a payment"
+        },
+    )
     client_secret = fields.String(required=True)
     publishable_key = fields.String(required=True)
     account_id = fields.String(required=True, allow_none=True)
 
 
-class CustomersBookingOut(PricedOut):
+class OwedOut(PricedOut):
+    """What is owed for a visit; a deposit and a gift card come off what its outcome asks for."""
+
+    due_cents = fields.Integer(required=True, metadata={"description": "What the visit's outcome asks for, in all."})
+    deposit_cents = fields.Integer(required=True, metadata={"description": "What is taken when the visit is booked."})
+    deposit_status = fields.String(
+        required=True, metadata={"description": "none, or requires_action, captured, refunded, canceled or failed"}
+    )
+
+
+class CustomersBookingOut(OwedOut):
     """What the customer sees of their booking."""
 
     booking_id = fields.UUID(required=True)
@@ -191,7 +206,6 @@ class CustomersBookingOut(PricedOut):
     end_time = Instant(required=True)
     timezone = fields.String(required=True)
     items = fields.List(fields.Nested(ItemOut), required=True)
-    due_cents = fields.Integer(required=True)
     currency = fields.String(required=True)
     manage_token = fields.String(required=True)
     may_cancel = fields.Boolean(required=True)
@@ -220,7 +234,7 @@ class BookersOut(Schema):
     phone = fields.String(required=True, allow_none=True)
 
 
-class BookingOut(PricedOut):
+class BookingOut(OwedOut):
     id = fields.UUID(required=True)
     confirmation_number = fields.String(required=True)
     status = fields.String(required=True)
@@ -234,7 +248,6 @@ class BookingOut(PricedOut):
     payment_id = fields.UUID(required=True, allow_none=True)
     payment_status = fields.String(required=True)
     payment_reason = fields.String(required=True, allow_none=True)
-    due_cents = fields.Integer(required=True)
     captured_cents = fields.Integer(required=True)
     refunded_cents = fields.Integer(required=True)
     card_status = fields.String(required=True)
@@ -338,50 +351,6 @@ class MessageIn(Schema):
 
 class MessageOut(Schema):
     queued = fields.Integer(required=True)
-
-
-class RefundIn(Schema):
-    refund_type = fields.String(load_default="full", validate=validate.OneOf(("full", "partial", "no_show_fee_only")))
-    amount_cents = cents(least=1)
-    reason = words(longest=LONGEST_REASON, shortest=0, allow_none=True)
-    idempotency_key = fields.String(metadata={"description": "In place of the header."})
-
-    @validates_schema
-    def _part_has_an_amount(self, data: dict[str, Any], **_kwargs: Any) -> None:
-        if (data["refund_type"] == "partial") != ("amount_cents" in data):
-            message = "A partial refund has an amount, another has none."
-            raise ValidationError(message, "amount_cents")
-
-
-class BookingRefundIn(RefundIn):
-    booking_id = fields.UUID(required=True)
-
-
-class CashIn(Schema):
-    booking_id = fields.UUID(required=True)
-    method = fields.String(load_default="cash", validate=validate.OneOf(("cash", "other")))
-    amount_cents = cents(least=1)
-    note = words(longest=LONGEST_REASON, shortest=0)
-    idempotency_key = fields.String(metadata={"description": "In place of the header."})
-
-
-class BookingRefIn(Schema):
-    booking_id = fields.UUID(required=True)
-    idempotency_key = fields.String(metadata={"description": "In place of the header."})
-
-
-class CardIn(Schema):
-    payment_method = fields.Nested(PaymentMethodIn)
-
-
-class CheckoutIn(Schema):
-    booking_id = fields.UUID(required=True)
-    payment_method = fields.Nested(PaymentMethodIn)
-    idempotency_key = fields.String(metadata={"description": "In place of the header."})
-
-
-class PayOut(PaymentOut):
-    next_action = fields.Nested(NextActionOut, required=True, allow_none=True)
 
 
 class SiteOut(Schema):

@@ -7,7 +7,7 @@ from tithi.bookings import service
 from tithi.platform.jobs import timer
 
 
-@timer("bookings.expire_pending")
+@timer("bookings.expire_pending", network=True)
 def expire_pending(booking_id: UUID) -> None:
     service.expire_pending(booking_id=booking_id)
 

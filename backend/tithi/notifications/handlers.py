@@ -8,6 +8,7 @@ from tithi.bookings.events import (
     BookingCompleted,
     BookingConfirmed,
     BookingCreated,
+    BookingDepositWanted,
     BookingFailed,
     BookingItemCanceled,
     BookingNoShow,
@@ -96,6 +97,11 @@ def tell_failed(event: BookingFailed) -> None:
 @hears(BookingCardWanted)
 def ask_for_card(event: BookingCardWanted) -> None:
     service.ask_for_card(booking_id=event.booking_id, until=event.until)
+
+
+@hears(BookingDepositWanted)
+def ask_for_deposit(event: BookingDepositWanted) -> None:
+    service.ask_for_deposit(booking_id=event.booking_id, amount_cents=event.amount_cents, request_id=event.request_id)
 
 
 @hears(BookingCardMissing)

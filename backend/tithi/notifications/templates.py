@@ -176,6 +176,18 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         body="{{customer_name}} has paid.",
         details=(("For", "{{lines}}"), *_CHARGED, *_WHO, *_VISIT),
     ),
+    ("deposit_receipt", CUSTOMER): Template(
+        subject="Your deposit at {{business_name}}: {{amount}}",
+        heading="Deposit received",
+        body="{{greeting}}\n\nThank you for your deposit. It counts towards what you pay for your visit.",
+        details=(("For", "{{lines}}"), *_CHARGED, *_VISIT),
+    ),
+    ("deposit_receipt", BUSINESS): Template(
+        subject="Deposit received: {{amount}} from {{customer_name}}",
+        heading="Deposit received",
+        body="{{customer_name}} has paid the deposit for a visit.",
+        details=(("For", "{{lines}}"), *_CHARGED, *_WHO, *_VISIT),
+    ),
     ("booking_no_show", CUSTOMER): Template(
         subject="You were missed at {{business_name}}",
         heading="We missed you",
@@ -285,6 +297,22 @@ TEMPLATES: dict[tuple[str, str], Template] = {
         heading="A card will not do",
         body="The card of {{customer_name}} has expired by the visit, or is gone. The customer was asked for another.",
         details=(*_WHO, *_VISIT, ("Until", "{{until}}")),
+    ),
+    ("deposit_wanted", CUSTOMER): Template(
+        subject="Please pay a deposit for your visit to {{business_name}}: {{amount}}",
+        heading="A deposit for your visit",
+        body=(
+            "{{greeting}}\n\n{{business_name}} asks for a deposit for your visit. It counts towards what you pay."
+            " Please open the link below to pay it by card."
+        ),
+        details=(("Deposit", "{{amount}}"), *_VISIT),
+        link_label="Pay the deposit",
+    ),
+    ("deposit_wanted", BUSINESS): Template(
+        subject="Deposit asked of {{customer_name}}: {{amount}}",
+        heading="A deposit was asked for",
+        body="{{customer_name}} was asked for a deposit, with a link to pay it.",
+        details=(("Deposit", "{{amount}}"), *_WHO, *_VISIT),
     ),
     ("card_missing", CUSTOMER): Template(
         subject="Your visit to {{business_name}} has no card",

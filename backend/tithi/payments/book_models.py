@@ -20,7 +20,8 @@ class LedgerEntry(TenantModel):
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "payment_id"], ["payments.tenant_id", "payments.id"], ondelete="RESTRICT"),
         CheckConstraint(
-            "account IN ('customer', 'business', 'bank', 'platform', 'processor', 'gift_card_liability', 'tax')",
+            "account IN ('customer', 'business', 'bank', 'platform', 'processor', 'gift_card_liability',"
+            " 'deposit_liability', 'tax')",
             name="account",
         ),
         CheckConstraint("amount_cents <> 0", name="amount"),

@@ -10,7 +10,7 @@ from tithi.payments.breaks import REMEDIES
 from tithi.platform.schemas import LONGEST_TEXT, Instant, PageQuery, words
 
 MOST_DAYS = timedelta(days=366)
-ACCOUNTS = "customer, business, bank, platform, processor, gift_card_liability or tax"
+ACCOUNTS = "customer, business, bank, platform, processor, gift_card_liability, deposit_liability or tax"
 
 
 class FactOut(Schema):

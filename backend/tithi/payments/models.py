@@ -68,7 +68,10 @@ class PayingCustomer(TenantModel):
 
 
 class CardSetup(TenantModel):
-    """A card on its way to being kept: `created` and `submitted` before the answer, then what became of it."""
+    """A card on its way to being kept: `submitted` before the answer, then what became of it.
+
+    Where a payment takes money at the same time, the card is kept by that payment, and `setup_ref` stays empty.
+    """
 
     __tablename__ = "card_setups"
     __table_args__ = (
@@ -77,14 +80,17 @@ class CardSetup(TenantModel):
         ),
         CheckConstraint("status IN ('submitted', 'card_pending', 'card_on_file', 'card_failed')", name="status"),
         Index(None, "tenant_id", "owner_id", "created_at"),
+        ForeignKeyConstraint(["tenant_id", "payment_id"], ["payments.tenant_id", "payments.id"], ondelete="RESTRICT"),
         Index(None, "tenant_id", "setup_ref"),
         Index(None, "tenant_id", "customer_id"),
+        Index(None, "tenant_id", "payment_id"),
     )
 
     owner_id: Mapped[UUID]
     customer_id: Mapped[UUID]
     account_ref: Mapped[str]
     given_method_ref: Mapped[str | None]
+    payment_id: Mapped[UUID | None]
     setup_ref: Mapped[str | None]
     status: Mapped[str] = mapped_column(server_default="submitted")
     decline_code: Mapped[str | None]
@@ -122,6 +128,7 @@ class Payment(TenantModel):
     """What is owed for one purpose of one owner; amounts in minor units of `currency`, the tip in `amount_cents`.
 
     `gift_card_cents` is what a gift card has paid of it; what was captured and refunded includes that.
+    `deposit_cents` is what the deposit, a payment of its own, has paid of it; `tax_cents` is the tax in the rest.
     """
 
     __tablename__ = "payments"
@@ -140,6 +147,7 @@ class Payment(TenantModel):
         CheckConstraint("amount_cents >= 0", name="amount"),
         CheckConstraint("refunded_cents BETWEEN 0 AND captured_cents", name="refunded"),
         CheckConstraint("tax_cents >= 0", name="tax"),
+        CheckConstraint("deposit_cents >= 0", name="deposit"),
         Index(None, "tenant_id", "owner_id", "purpose", unique=True),
         Index(None, "tenant_id", "customer_id"),
     )
@@ -153,6 +161,7 @@ class Payment(TenantModel):
     currency: Mapped[str]
     amount_cents: Mapped[Cents]
     gift_card_cents: Mapped[Cents] = mapped_column(server_default="0")
+    deposit_cents: Mapped[Cents] = mapped_column(server_default="0")
     tip_cents: Mapped[Cents] = mapped_column(server_default="0")
     captured_cents: Mapped[Cents] = mapped_column(server_default="0")
     refunded_cents: Mapped[Cents] = mapped_column(server_default="0")
@@ -163,18 +172,26 @@ class Payment(TenantModel):
     updated_at: Mapped[datetime]
 
     @property
+    def own_cents(self) -> int:
+        """What the deposit leaves to be paid."""
+        return self.amount_cents - self.deposit_cents
+
+    @property
     def card_cents(self) -> int:
-        """What the gift card leaves to be charged."""
-        return self.amount_cents - self.gift_card_cents
+        """What the deposit and the gift card leave to be charged."""
+        return self.own_cents - self.gift_card_cents
 
     @property
     def gift_card_tax_cents(self) -> int:
         """The tax in what the gift card has paid; the rest of it is in what the rest was paid with."""
-        return amounts.tax_of_part(self.tax_cents, part_cents=self.gift_card_cents, whole_cents=self.amount_cents)
+        return amounts.tax_of_part(self.tax_cents, part_cents=self.gift_card_cents, whole_cents=self.own_cents)
 
 
 class PaymentAttempt(TenantModel):
-    """One try to charge a payment; its row, with its keys, is committed before each call."""
+    """One try to charge a payment; its row, with its keys, is committed before each call.
+
+    On session the customer is there: the money is taken at once, the card is kept, and it may be named only later.
+    """
 
     __tablename__ = "payment_attempts"
     __table_args__ = (
@@ -192,8 +209,9 @@ class PaymentAttempt(TenantModel):
 
     payment_id: Mapped[UUID]
     account_ref: Mapped[str]
-    customer_ref: Mapped[str]
-    method_ref: Mapped[str]
+    customer_ref: Mapped[str | None]
+    method_ref: Mapped[str | None]
+    is_on_session: Mapped[bool] = mapped_column(server_default="false")
     currency: Mapped[str]
     amount_cents: Mapped[Cents]
     application_fee_cents: Mapped[Cents]
@@ -224,7 +242,7 @@ class PaymentRecovery(TenantModel):
 class Refund(TenantModel):
     """Money given back; `origin` says whether it was asked for here or in the processor's own dashboard.
 
-    What goes back to a gift card is a row of its own, `part_of` the refund that was asked for beside it.
+    What goes back to a gift card, or of another payment, is a row of its own, `part_of` the refund that was asked for.
     """
 
     __tablename__ = "refunds"
@@ -240,7 +258,7 @@ class Refund(TenantModel):
         ForeignKeyConstraint(["tenant_id", "part_of"], ["refunds.tenant_id", "refunds.id"], ondelete="RESTRICT"),
         Index(None, "tenant_id", "payment_id"),
         Index(None, "tenant_id", "refund_ref"),
-        Index(None, "tenant_id", "part_of", unique=True),
+        Index(None, "tenant_id", "part_of"),
     )
 
     payment_id: Mapped[UUID]

@@ -50,11 +50,39 @@ def get_payment(payment_id: UUID) -> Payment:
 
 
 def outcome_payment(owner_id: UUID) -> Payment | None:
-    return (
-        session()
-        .scalars(select(Payment).where(Payment.owner_id == owner_id, Payment.purpose == "outcome"))
-        .one_or_none()
-    )
+    return payment_of(owner_id, "outcome")
+
+
+def payment_of(owner_id: UUID, purpose: str, *, lock: bool = False) -> Payment | None:
+    """What an owner owes, or has paid, for one purpose."""
+    statement = select(Payment).where(Payment.owner_id == owner_id, Payment.purpose == purpose)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session().scalars(statement).one_or_none()
+
+
+def used_deposit_cents(owner_id: UUID) -> int:
+    """What of the owner's deposit an outcome has used."""
+    payment = outcome_payment(owner_id)
+    return payment.deposit_cents if payment else 0
+
+
+def paid_deposit_cents(owner_id: UUID) -> int:
+    """What the owner's deposit comes to, less what went back of it or is on its way."""
+    deposit = payment_of(owner_id, "deposit")
+    return deposit.captured_cents - given_back(deposit.id) if deposit else 0
+
+
+def given_back(payment_id: UUID) -> int:
+    """What of a payment is back, or on its way back, in minor units."""
+    back = select(func.coalesce(func.sum(Refund.amount_cents), 0))
+    return int(session().execute(back.where(Refund.payment_id == payment_id, Refund.status != "failed")).scalar_one())
+
+
+def is_deposit_awaited(owner_id: UUID) -> bool:
+    """Whether the owner was asked for a deposit, and has not paid it."""
+    deposit = payment_of(owner_id, "deposit")
+    return deposit is not None and not deposit.captured_cents and deposit.status != "canceled"
 
 
 def latest_attempt(payment_id: UUID) -> PaymentAttempt | None:
@@ -99,6 +127,13 @@ def latest_setup(owner_id: UUID) -> CardSetup | None:
         )
         .one_or_none()
     )
+
+
+def card_status_by(payment_id: UUID) -> str:
+    """Where the card stands that a payment keeps: card_pending, card_on_file or card_failed."""
+    kept_by = select(CardSetup.status).where(CardSetup.payment_id == payment_id)
+    status = session().scalars(kept_by.order_by(CardSetup.created_at.desc(), CardSetup.id.desc()).limit(1)).one()
+    return "card_pending" if status == "submitted" else status
 
 
 _LATEST_CHOICE = (func.coalesce(Card.chosen_at, Card.created_at).desc(), Card.id.desc())
@@ -171,6 +206,7 @@ def show_payment(payment: Payment) -> dict[str, Any]:
         "amount_cents": payment.amount_cents,
         "tax_cents": payment.tax_cents,
         "gift_card_cents": payment.gift_card_cents,
+        "deposit_cents": payment.deposit_cents,
         "tip_cents": payment.tip_cents,
         "captured_cents": payment.captured_cents,
         "refunded_cents": payment.refunded_cents,
@@ -186,20 +222,30 @@ def show_payment(payment: Payment) -> dict[str, Any]:
     }
 
 
+def parts_of(refund_id: UUID) -> list[Refund]:
+    """The rows beside the one that a refund was asked for with."""
+    return list(session().scalars(select(Refund).where(Refund.part_of == refund_id).order_by(Refund.id)))
+
+
 def show_refund(refund: Refund) -> dict[str, Any]:
     """A refund as it was asked for, with what of it went back to a gift card."""
-    statement = select(Refund).where(Refund.part_of == refund.id)
-    beside = session().scalars(statement).one_or_none()
-    to_gift_card = refund.gift_card_cents + (beside.amount_cents if beside else 0)
+    rows = [refund, *parts_of(refund.id)]
     return {
         "id": refund.id,
         "payment_id": refund.payment_id,
-        "amount_cents": refund.amount_cents + (beside.amount_cents if beside else 0),
-        "gift_card_cents": to_gift_card,
+        "amount_cents": sum(row.amount_cents for row in rows),
+        "gift_card_cents": sum(row.gift_card_cents for row in rows),
         "refund_type": refund.refund_type,
         "reason": refund.reason,
-        "status": "pending" if refund.status in {"submitted", "unknown", "needs_action"} else refund.status,
+        "status": _status_of_parts([row.status for row in rows]),
         "origin": refund.origin,
-        "application_fee_refunded_cents": refund.application_fee_refunded_cents,
+        "application_fee_refunded_cents": sum(row.application_fee_refunded_cents for row in rows),
         "created_at": refund.created_at,
     }
+
+
+def _status_of_parts(found: list[str]) -> str:
+    """Failed as soon as a part failed, succeeded once all did."""
+    if "failed" in found:
+        return "failed"
+    return "succeeded" if set(found) == {"succeeded"} else "pending"

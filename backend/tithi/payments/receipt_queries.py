@@ -49,8 +49,8 @@ def credit_note_of(refund_id: UUID) -> Receipt | None:
     return session().scalars(select(Receipt).where(Receipt.refund_id == refund_id)).one_or_none()
 
 
-def credit_notes_of(payment_id: UUID) -> Sequence[Receipt]:
-    statement = select(Receipt).where(Receipt.payment_id == payment_id, Receipt.kind == "credit_note")
+def credit_notes_of(owner_id: UUID) -> Sequence[Receipt]:
+    statement = select(Receipt).where(Receipt.owner_id == owner_id, Receipt.kind == "credit_note")
     return session().scalars(statement.order_by(Receipt.number)).all()
 
 

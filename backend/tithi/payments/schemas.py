@@ -32,6 +32,9 @@ class PaymentOut(Schema):
     amount_cents = fields.Integer(required=True)
     tax_cents = fields.Integer(required=True)
     gift_card_cents = fields.Integer(required=True, metadata={"description": "What a gift card has paid of it."})
+    deposit_cents = fields.Integer(
+        required=True, metadata={"description": "What the deposit, a payment of its own, has paid of it."}
+    )
     tip_cents = fields.Integer(required=True, metadata={"description": "The part of the amount that is a tip."})
     captured_cents = fields.Integer(required=True)
     refunded_cents = fields.Integer(required=True)

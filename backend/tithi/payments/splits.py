@@ -13,7 +13,8 @@ PLATFORM = "platform"
 PROCESSOR = "processor"
 TAX = "tax"
 GIFT_CARD_LIABILITY = "gift_card_liability"
-HELD = frozenset({BUSINESS, TAX, GIFT_CARD_LIABILITY})
+DEPOSIT_LIABILITY = "deposit_liability"
+HELD = frozenset({BUSINESS, TAX, GIFT_CARD_LIABILITY, DEPOSIT_LIABILITY})
 """The accounts whose money lies on the business's balance at the processor, where a fact is settled there."""
 AT_PROCESSOR = frozenset(
     {
@@ -29,10 +30,14 @@ Lines = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """The parts of a refund that the platform and the tax authority give back; the business gives the rest."""
+    """The parts of a refund that the platform and the tax authority give back; the business gives the rest.
+
+    `owed_cents` of it was the customer's own: a deposit that no outcome has used.
+    """
 
     fee_cents: int
     tax_cents: int
+    owed_cents: int = 0
 
 
 def share(whole_cents: int, part: int, of: int) -> int:
@@ -53,6 +58,16 @@ def of_capture(*, amount: int, fee: int, tax: int) -> Lines:
     return {CUSTOMER: -amount, BUSINESS: amount - fee - tax, PLATFORM: fee, TAX: tax}
 
 
+def of_deposit(*, amount: int, fee: int) -> Lines:
+    """The business owes the customer the whole deposit until an outcome uses it, and bears the platform's fee."""
+    return {CUSTOMER: -amount, DEPOSIT_LIABILITY: amount, BUSINESS: -fee, PLATFORM: fee}
+
+
+def of_used_deposit(*, amount: int, tax: int) -> Lines:
+    """What was owed to the customer is the business's and, as tax, the authority's."""
+    return {DEPOSIT_LIABILITY: -amount, BUSINESS: amount - tax, TAX: tax}
+
+
 def of_processing(fee: int) -> Lines:
     """What the processor keeps for itself is borne by the business."""
     return {BUSINESS: -fee, PROCESSOR: fee}
@@ -70,9 +85,11 @@ def of_sale(*, paid: int, worth: int) -> Lines:
 
 def of_refund(*, amount: int, returned: Returned, processor_fee: int = 0) -> Lines:
     """The platform and the tax authority give their parts back, the business the rest and what the refund costs."""
+    given = amount - returned.owed_cents - returned.fee_cents - returned.tax_cents
     return {
         CUSTOMER: amount,
-        BUSINESS: -(amount - returned.fee_cents - returned.tax_cents) - processor_fee,
+        BUSINESS: -given - processor_fee,
+        DEPOSIT_LIABILITY: -returned.owed_cents,
         PLATFORM: -returned.fee_cents,
         PROCESSOR: processor_fee,
         TAX: -returned.tax_cents,

@@ -17,6 +17,12 @@ SHOWN = {
     "canceled": "canceled",
     "declined_final": "failed",
 }
+ENDED = frozenset({"succeeded", "settled_elsewhere", "waived", "written_off", "canceled"})
+
+
+def of_visit(status: str, captured_cents: int, refunded_cents: int) -> str:
+    """The word for a visit by its outcome's state and all money of it: a deposit that went back leaves it open."""
+    return shown(status, captured_cents, refunded_cents) if status in ENDED else SHOWN[status]
 
 
 def shown(status: str, captured_cents: int, refunded_cents: int) -> str:

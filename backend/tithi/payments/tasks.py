@@ -5,6 +5,7 @@ from uuid import UUID
 
 from tithi.payments import service
 from tithi.payments.service.accounts import RECONCILE_TIMER
+from tithi.payments.service.deposits import RETURN_TIMER
 from tithi.payments.service.events_in import ENDPOINT
 from tithi.platform.ingest import Received, consumes
 from tithi.platform.jobs import timer
@@ -28,6 +29,11 @@ def recover_setup(setup_id: UUID) -> None:
 @timer("payments.recover_refund", network=True)
 def recover_refund(refund_id: UUID) -> None:
     service.recover_refund(refund_id=refund_id)
+
+
+@timer(RETURN_TIMER, network=True)
+def return_deposit(payment_id: UUID) -> None:
+    service.return_deposit(payment_id=payment_id)
 
 
 @timer("payments.expire_gift_card")

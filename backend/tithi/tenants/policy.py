@@ -28,6 +28,8 @@ DEFAULT_POLICY: dict[str, Any] = {
     "customer_max_per_week": 0,
     "customer_max_upcoming": 0,
     "late_fee_after_hours": None,
+    "deposit": None,
+    "keeps_deposit": True,
     "rules": [],
     "card_watch": {"days_before": 7, "rule_hours_before": 48, "rule": "keep"},
     "text": (
@@ -36,11 +38,20 @@ DEFAULT_POLICY: dict[str, Any] = {
         " price of your booking."
     ),
 }
+TEXT_WITH_DEPOSIT = (
+    "The deposit shown here is charged when you book, and your card is kept on file. After the visit the price of your"
+    " booking less the deposit is charged. If you do not come, or cancel late, the fee shown here is charged instead;"
+    " it is found from the price of your booking, and the deposit counts towards it. If you cancel in time, or we do,"
+    " the deposit goes back to your card."
+)
 
 
 def effective(stored: dict[str, Any]) -> dict[str, Any]:
     """What was stored, with the defaults of what did not exist when it was stored."""
-    return {**DEFAULT_POLICY, **stored}
+    found = {**DEFAULT_POLICY, **stored}
+    if found["deposit"] and found["text"] == DEFAULT_POLICY["text"]:
+        found["text"] = TEXT_WITH_DEPOSIT
+    return found
 
 
 def snapshot(policy: dict[str, Any], version: int) -> dict[str, Any]:

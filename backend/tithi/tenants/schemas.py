@@ -115,7 +115,7 @@ class FeeIn(Schema):
 class CardWatchIn(Schema):
     days_before = count(least=1, most=60, required=True)
     rule_hours_before = count(least=1, most=14 * 24, required=True)
-    rule = fields.String(required=True, validate=validate.OneOf(("keep", "release")))
+    rule = fields.String(required=True, validate=validate.OneOf(("keep", "deposit", "release")))
 
     @validates_schema
     def _rule_runs_after_the_look(self, data: dict[str, Any], **_kwargs: Any) -> None:
@@ -128,11 +128,12 @@ class RuleTermsIn(Schema):
     cancellation_window_hours = count(most=24 * 60)
     no_show_fee = fields.Nested(FeeIn)
     late_cancel_fee = fields.Nested(FeeIn)
+    deposit = fields.Nested(FeeIn, allow_none=True)
 
     @validates_schema
     def _sets_something(self, data: dict[str, Any], **_kwargs: Any) -> None:
         if not data:
-            message = "Say what is different: the window or a fee."
+            message = "Say what is different: the window, a fee or the deposit."
             raise ValidationError(message)
 
 
@@ -178,6 +179,14 @@ class PolicyChange(Schema):
         allow_none=True,
         metadata={"description": "A late fee that a customer owes is charged after so long; none: staff decides."},
     )
+    deposit = fields.Nested(
+        FeeIn,
+        allow_none=True,
+        metadata={"description": "What is taken when a visit is booked online; none: nothing is."},
+    )
+    keeps_deposit = fields.Boolean(
+        metadata={"description": "A late cancellation or a missed visit costs at least the deposit."}
+    )
     rules = fields.List(
         fields.Nested(PolicyRuleIn),
         validate=validate.Length(max=50),
@@ -216,6 +225,8 @@ class PolicyOut(Schema):
     customer_max_per_week = fields.Integer(required=True)
     customer_max_upcoming = fields.Integer(required=True)
     late_fee_after_hours = fields.Integer(required=True, allow_none=True)
+    deposit = fields.Nested(FeeOut, required=True, allow_none=True)
+    keeps_deposit = fields.Boolean(required=True)
     rules = fields.List(fields.Nested(PolicyRuleOut), required=True)
     card_watch = fields.Nested(CardWatchOut, required=True)
     text = fields.String(required=True)
@@ -291,6 +302,8 @@ class PublicPolicyOut(Schema):
     cancellation_window_hours = fields.Integer(required=True)
     no_show_fee = fields.Dict(keys=fields.String(), required=True)
     late_cancel_fee = fields.Dict(keys=fields.String(), required=True)
+    deposit = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+    keeps_deposit = fields.Boolean(required=True)
     cancel_notice_minutes = fields.Integer(required=True)
     move_notice_minutes = fields.Integer(required=True)
     text = fields.String(required=True)

@@ -7,6 +7,7 @@ from tithi.bookings.service.booking import book
 from tithi.bookings.service.cards import request_card
 from tithi.bookings.service.classes import call_off_class, cancel_class_visits, change_class, schedule_class
 from tithi.bookings.service.confirming import confirm, confirm_by_staff, confirm_with_truth, expire_pending
+from tithi.bookings.service.deposits import request_deposit, return_unwanted_deposit
 from tithi.bookings.service.desk import act_on_many, send_message, update_details
 from tithi.bookings.service.explain import Asked, explain
 from tithi.bookings.service.holding import extend_hold, hold, release_hold
@@ -125,7 +126,9 @@ __all__ = [
     "refund",
     "release_hold",
     "request_card",
+    "request_deposit",
     "request_payment",
+    "return_unwanted_deposit",
     "schedule_class",
     "send_message",
     "settle_offer",

@@ -8,12 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 from tithi.availability.queries import Offer
+from tithi.bookings import policy
 from tithi.bookings.errors import ConsentMissingError
+from tithi.bookings.service.asking import Made
+from tithi.bookings.service.confirming import confirm
 from tithi.bookings.service.limits import check_rules
-from tithi.bookings.service.making import PENDING_LIFE, Made, Opening, make_booking, open_booking
+from tithi.bookings.service.making import PENDING_LIFE, Opening, make_booking, open_booking
 from tithi.bookings.service.placing import offers_for, take_time
-from tithi.bookings.service.prices import items_of_visit, price_with
+from tithi.bookings.service.prices import deposit_due, items_of_visit, price_with
 from tithi.bookings.service.records import Record, insert
+from tithi.bookings.service.terms import terms_of_visit
 from tithi.bookings.service.wanted import Wanted
 from tithi.bookings.service.who import customer_for
 from tithi.payments import queries as payments
@@ -40,12 +44,11 @@ def _make(wanted: Wanted) -> Made:
     now = clock.now()
     offered = offers_for(wanted)
     account_ref = payments.chargeable_account() if _may_need_card(wanted, offered) else None
-    needs_card = account_ref is not None
-    if needs_card and not wanted.accepts_policy:
+    if account_ref is not None and not wanted.accepts_policy:
         raise ConsentMissingError
     booking_id = idempotency.work_id()
     awaits_approval = not wanted.by_staff and any(offer.requires_approval for offer in offered)
-    expires_at = now + PENDING_LIFE if needs_card else (wanted.starts_at if awaits_approval else None)
+    expires_at = now + PENDING_LIFE if account_ref is not None else (wanted.starts_at if awaits_approval else None)
     visit = take_time(wanted, offered, kind="booking", owner_id=booking_id, expires_at=expires_at)
     customer_id = customer_for(customer_id=wanted.customer_id, details=wanted.customer, by_staff=wanted.by_staff)
     visit = replace(visit, bypassed=check_rules(wanted, visit, customer_id=customer_id, booking_id=booking_id))
@@ -56,26 +59,45 @@ def _make(wanted: Wanted) -> Made:
         booking_id=booking_id,
         customer_id=customer_id,
     )
-    record = Record(
-        booking_id, customer_id, visit, price, is_confirmed=expires_at is None, awaits_approval=awaits_approval
+    terms = terms_of_visit(visit, customer_id=customer_id, amount_cents=price.amount_cents)
+    is_confirmed = expires_at is None
+    insert(
+        wanted,
+        Record(
+            booking_id, customer_id, visit, price, terms, is_confirmed=is_confirmed, awaits_approval=awaits_approval
+        ),
     )
-    insert(wanted, record)
-    return open_booking(
+    deposit = 0 if wanted.by_staff else deposit_due(terms, price, offered[0].currency)
+    needs_card = deposit > 0 or _requires_card(wanted, offered)
+    made = open_booking(
         Opening(
             booking_id=booking_id,
             customer_id=customer_id,
             starts_at=wanted.starts_at,
             price=price,
             currency=offered[0].currency,
+            deposit_cents=deposit,
             expires_at=expires_at,
-            account_ref=account_ref,
+            account_ref=account_ref if needs_card else None,
             given_method_ref=wanted.payment_method_ref,
         )
     )
+    if not (is_confirmed or made.waits or awaits_approval):
+        confirm(booking_id=booking_id)
+    return made
 
 
 def _may_need_card(wanted: Wanted, offered: Sequence[Offer]) -> bool:
+    return _requires_card(wanted, offered) or (
+        not wanted.by_staff and policy.may_ask_deposit(offered[0].policy) and _most(offered) > 0
+    )
+
+
+def _requires_card(wanted: Wanted, offered: Sequence[Offer]) -> bool:
     if wanted.payment_method_ref is not None:
         return True
-    price = sum(max((one.price_cents for one in offer.candidates), default=0) for offer in offered)
-    return not wanted.by_staff and bool(offered[0].policy["card_required"]) and price > 0
+    return not wanted.by_staff and bool(offered[0].policy["card_required"]) and _most(offered) > 0
+
+
+def _most(offered: Sequence[Offer]) -> int:
+    return sum(max((one.price_cents for one in offer.candidates), default=0) for offer in offered)

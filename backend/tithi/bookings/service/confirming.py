@@ -13,6 +13,7 @@ from tithi.bookings.errors import BookingStateConflictError
 from tithi.bookings.events import BookingConfirmed, BookingFailed
 from tithi.bookings.models import Booking
 from tithi.bookings.service import places
+from tithi.bookings.service.asking import ask_for_card, card_of
 from tithi.payments import queries as payments
 from tithi.payments import service as payment_service
 from tithi.platform import clock, idempotency, jobs
@@ -74,20 +75,32 @@ def confirm_by_staff(*, booking_id: UUID) -> dict[str, Any]:
 
 
 def confirm_with_truth(*, booking_id: UUID) -> payment_service.SetupAnswer:
-    """Fetch the card's state from the processor and confirm when it is on file; opens its own transactions."""
-    found = payment_service.refresh_setup(owner_id=booking_id)
-    if found is None:
-        return payment_service.NO_CARD
-    setup_id, setup = found
+    """Fetch from the processor where the card stands, and confirm when it is on file; opens its own transactions."""
     with transaction():
-        answer = payment_service.apply_setup(setup_id=setup_id, found=setup)
+        made = card_of(booking_id)
+    if made is None:
+        return payment_service.NO_CARD
+    answer = ask_for_card(made)
+    with transaction():
         if answer.card_status == "card_on_file":
             confirm(booking_id=booking_id)
     return answer
 
 
 def expire_pending(*, booking_id: UUID) -> None:
-    """Fail a booking whose card did not come; while the processor is out of reach the customer is given longer."""
+    """Fail a booking whose card did not come; opens its own transactions.
+
+    The processor is asked once more before. While it is out of reach the customer is given longer.
+    """
+    with transaction():
+        is_pending = queries.get_booking(booking_id).status == "pending"
+    if is_pending:
+        confirm_with_truth(booking_id=booking_id)
+    with transaction():
+        _expire(booking_id)
+
+
+def _expire(booking_id: UUID) -> None:
     booking = queries.get_booking(booking_id, lock=True)
     if booking.status != "pending":
         return

@@ -12,6 +12,7 @@ from uuid import UUID
 from tithi.bookings import links, policy, queries
 from tithi.bookings.events import BookingConfirmed, BookingCreated
 from tithi.bookings.pricing import Price
+from tithi.bookings.service.asking import Made, ask_for_card, card_of
 from tithi.bookings.service.confirming import EXPIRE_TIMER, confirm
 from tithi.payments import queries as payments
 from tithi.payments import service as payment_service
@@ -20,25 +21,27 @@ from tithi.platform.db import transaction
 from tithi.platform.events import publish
 
 PENDING_LIFE = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A booking that was written, with the card that it waits for."""
-
-    booking_id: UUID
-    setup_id: UUID | None
+ASKED_BEFORE = timedelta(seconds=30)
+"""How long before its time runs out the processor is asked once more about a card that did not come."""
+NEXT_ACTIONS = {
+    False: {True: "enter_card", False: "confirm_card"},
+    True: {True: "enter_payment", False: "confirm_payment"},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """A booking that has its place: what it costs, and until when it may stay pending (None: it is confirmed)."""
+    """A booking that has its place: what it costs, and until when it may stay pending (None: it is confirmed).
+
+    A card that it needs is kept on `account_ref`, by taking the deposit where there is one.
+    """
 
     booking_id: UUID
     customer_id: UUID
     starts_at: datetime
     price: Price
     currency: str
+    deposit_cents: int
     expires_at: datetime | None
     account_ref: str | None
     given_method_ref: str | None
@@ -51,11 +54,10 @@ def make_booking(make: Callable[[], Made]) -> dict[str, Any]:
     """
     with transaction():
         made = _made_before() or make()
-        if made.setup_id is None:
+        if not made.waits:
             return _conclude(made.booking_id, payment_service.NO_CARD)
-    found_setup = payment_service.call_setup(setup_id=made.setup_id)
+    answer = ask_for_card(made)
     with transaction():
-        answer = payment_service.apply_setup(setup_id=made.setup_id, found=found_setup)
         if answer.card_status == "card_on_file":
             confirm(booking_id=made.booking_id)
         return _conclude(made.booking_id, answer)
@@ -65,9 +67,7 @@ def _made_before() -> Made | None:
     """The booking that an earlier try of the same request made before it was cut short."""
     if not idempotency.is_resumed():
         return None
-    booking_id = idempotency.work_id()
-    setup = payments.latest_setup(booking_id)
-    return Made(booking_id, setup.id) if setup else None
+    return card_of(idempotency.work_id())
 
 
 def open_booking(opening: Opening) -> Made:
@@ -83,18 +83,22 @@ def open_booking(opening: Opening) -> Made:
     created = BookingCreated(**who, starts_at=opening.starts_at)
     if opening.expires_at is None:
         publish(created, BookingConfirmed(**who))
-        return Made(opening.booking_id, None)
+        return Made(opening.booking_id)
     publish(created)
-    jobs.schedule(EXPIRE_TIMER, opening.booking_id, opening.expires_at)
     if opening.account_ref is None:
-        return Made(opening.booking_id, None)
-    setup_id = payment_service.begin_setup(
-        owner_id=opening.booking_id,
-        customer_id=opening.customer_id,
-        account_ref=opening.account_ref,
-        given_method_ref=opening.given_method_ref,
-    )
-    return Made(opening.booking_id, setup_id)
+        jobs.schedule(EXPIRE_TIMER, opening.booking_id, opening.expires_at)
+        return Made(opening.booking_id)
+    jobs.schedule(EXPIRE_TIMER, opening.booking_id, opening.expires_at - ASKED_BEFORE)
+    card: dict[str, Any] = {
+        "owner_id": opening.booking_id,
+        "customer_id": opening.customer_id,
+        "account_ref": opening.account_ref,
+        "given_method_ref": opening.given_method_ref,
+    }
+    if opening.deposit_cents:
+        attempt_id = payment_service.open_deposit(**card, amount_cents=opening.deposit_cents, currency=opening.currency)
+        return Made(opening.booking_id, deposit_attempt_id=attempt_id)
+    return Made(opening.booking_id, payment_service.begin_setup(**card))
 
 
 def _conclude(booking_id: UUID, answer: payment_service.SetupAnswer) -> dict[str, Any]:
@@ -107,21 +111,25 @@ def shown_to_customer(booking_id: UUID, answer: payment_service.SetupAnswer) -> 
     """The booking as its customer sees it, with what the browser has to do next."""
     queries.flush()
     shown, terms = queries.show_with_terms(booking_id)
-    next_action = None
-    if answer.client_secret is not None:
-        next_action = {
-            "type": "enter_card" if answer.needs_card_entry else "confirm_card",
-            "client_secret": answer.client_secret,
-            "publishable_key": payment_service.publishable_key(),
-            "account_id": payments.chargeable_account(),
-        }
     return {
         "booking_id": booking_id,
         **{name: shown[name] for name in _CUSTOMER_FIELDS},
         "card_message": answer.decline_message,
-        "next_action": next_action,
+        "next_action": next_action_of(answer),
         "manage_token": links.manage_token(booking_id, terms.link_version),
         **_own_choices(shown, terms),
+    }
+
+
+def next_action_of(answer: payment_service.SetupAnswer) -> dict[str, Any] | None:
+    """What the customer's browser has to do, with the secret it does it by."""
+    if answer.client_secret is None:
+        return None
+    return {
+        "type": NEXT_ACTIONS[answer.is_payment][answer.needs_card_entry],
+        "client_secret": answer.client_secret,
+        "publishable_key": payment_service.publishable_key(),
+        "account_id": payments.chargeable_account(),
     }
 
 
@@ -135,6 +143,7 @@ def _own_choices(shown: dict[str, Any], terms: queries.Terms) -> dict[str, Any]:
         starts_at=policy.window_start(starts_at, terms.late_since),
         now=now,
         canceled_by=policy.CUSTOMER,
+        deposit_cents=shown["deposit_cents"] if shown["deposit_status"] == "captured" else 0,
     )
     return {
         "may_cancel": is_ahead and not policy.is_past_notice(terms.policy, "cancel_notice_minutes", starts_at, now),
@@ -148,5 +157,5 @@ def _own_choices(shown: dict[str, Any], terms: queries.Terms) -> dict[str, Any]:
 _CUSTOMER_FIELDS = (
     "status", "payment_status", "card_status", "confirmation_number", "start_time", "end_time", "timezone", "items",
     "lines", "subtotal_cents", "discount_cents", "tax_cents", "gift_card_cents", "amount_cents", "due_cents",
-    "currency",
+    "deposit_cents", "deposit_status", "currency",
 )  # fmt: skip

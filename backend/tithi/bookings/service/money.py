@@ -5,23 +5,25 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from tithi.bookings import policy, queries
 from tithi.bookings.errors import BookingStateConflictError
 from tithi.bookings.models import Booking
+from tithi.bookings.service.asking import Made, ask_for_card, asking
 from tithi.bookings.service.cards import request_card
+from tithi.bookings.service.confirming import confirm
+from tithi.bookings.service.fees import cancel_fee, no_show_fee
+from tithi.bookings.service.making import next_action_of
 from tithi.bookings.service.receipts import issue_receipt
-from tithi.integrations.stripe.contract import ProcessorError
 from tithi.payments import queries as payments
 from tithi.payments import service as payment_service
-from tithi.payments.errors import PaymentNotFoundError, ProcessorFailedError
+from tithi.payments.errors import PaymentNotFoundError
 from tithi.platform import clock, idempotency, jobs
 from tithi.platform.db import transaction
 
 LATE_FEE_TIMER = "bookings.charge_late_fee"
-Asked = TypeVar("Asked")
 
 
 def refund(*, booking_id: UUID, refund_type: str, amount_cents: int | None, reason: str | None) -> dict[str, Any]:
@@ -35,7 +37,7 @@ def refund(*, booking_id: UUID, refund_type: str, amount_cents: int | None, reas
             amount_cents=amount_cents,
             reason=reason,
         )
-    payment_service.refund(refund_id=refund_id)
+    payment_service.refund_whole(refund_id=refund_id)
     with transaction():
         result = payments.show_refund(payments.get_refund(refund_id))
         idempotency.conclude(result)
@@ -48,7 +50,7 @@ def record_cash(*, booking_id: UUID, method: str, amount_cents: int | None, note
         booking = queries.get_booking(booking_id)
         if booking.status in {"canceled", "failed"}:
             raise BookingStateConflictError(details={"status": booking.status})
-    _asking(lambda: payment_service.void_live_attempt(owner_id=booking_id))
+    asking(lambda: payment_service.void_live_attempt(owner_id=booking_id))
     with transaction():
         queries.get_booking(booking_id, lock=True)
         payment_id = payment_service.settle_elsewhere(
@@ -65,16 +67,10 @@ def charge_fee(*, booking_id: UUID) -> dict[str, Any]:
     with transaction():
         booking = queries.get_booking(booking_id, lock=True)
         if booking.status == "no_show":
-            reason, amount = "no_show", policy.no_show_fee_cents(booking.policy_snapshot, booking.amount_cents)
+            reason, amount = "no_show", no_show_fee(booking)
         elif booking.status == "canceled" and booking.canceled_at is not None:
             reason = "late_cancel"
-            amount = policy.cancel_fee_cents(
-                booking.policy_snapshot,
-                booking.amount_cents,
-                starts_at=policy.window_start(booking.starts_at, booking.late_since),
-                now=booking.canceled_at,
-                canceled_by=booking.canceled_by or policy.BUSINESS,
-            )
+            amount = cancel_fee(booking, canceled_by=booking.canceled_by or policy.BUSINESS, now=booking.canceled_at)
         else:
             raise BookingStateConflictError(details={"status": booking.status})
         if amount == 0:
@@ -106,7 +102,7 @@ def charge_owed(*, booking_id: UUID) -> dict[str, Any]:
     """Try once more what an outcome asked for and the card did not give; opens its own transactions."""
     with transaction():
         queries.get_booking(booking_id)
-    attempt_id = _asking(lambda: payment_service.charge_again(owner_id=booking_id))
+    attempt_id = asking(lambda: payment_service.charge_again(owner_id=booking_id))
     if attempt_id is not None:
         payment_service.charge(attempt_id=attempt_id)
     with transaction():
@@ -133,18 +129,11 @@ def write_off(*, booking_id: UUID, reason: str) -> dict[str, Any]:
 def _close(booking_id: UUID, close: Callable[[], None]) -> dict[str, Any]:
     with transaction():
         queries.get_booking(booking_id)
-    _asking(lambda: payment_service.void_live_attempt(owner_id=booking_id))
+    asking(lambda: payment_service.void_live_attempt(owner_id=booking_id))
     with transaction():
         queries.get_booking(booking_id, lock=True)
         close()
         return _conclude_payment(booking_id)
-
-
-def _asking(ask: Callable[[], Asked]) -> Asked:
-    try:
-        return ask()
-    except ProcessorError as error:
-        raise ProcessorFailedError from error
 
 
 def refresh_payment(*, booking_id: UUID) -> dict[str, Any]:
@@ -161,10 +150,15 @@ def refresh_payment(*, booking_id: UUID) -> dict[str, Any]:
 def carry_on_payment(*, booking_id: UUID) -> dict[str, Any]:
     """Carry on a payment that waits for its customer: captured when they have acted, else what they have to do.
 
-    After a decline that is to give another card, which is charged once it is kept.
+    After a decline that is to give another card, which is charged once it is kept. A deposit that was asked for comes
+    first.
     """
+    with transaction():
+        deposit_attempt_id = payment_service.live_deposit(owner_id=booking_id)
+    if deposit_attempt_id is not None:
+        return _carry_on_deposit(booking_id, deposit_attempt_id)
     shown = refresh_payment(booking_id=booking_id)
-    secret = _asking(lambda: payment_service.live_client_secret(owner_id=booking_id))
+    secret = asking(lambda: payment_service.live_client_secret(owner_id=booking_id))
     with transaction():
         account_id = payments.chargeable_account()
         wants_card = secret is None and account_id is not None and payments.is_asked_for(booking_id)
@@ -181,6 +175,19 @@ def carry_on_payment(*, booking_id: UUID) -> dict[str, Any]:
         else None
     )
     return {**shown, "next_action": next_action}
+
+
+def _carry_on_deposit(booking_id: UUID, attempt_id: UUID) -> dict[str, Any]:
+    answer = ask_for_card(Made(booking_id, deposit_attempt_id=attempt_id))
+    with transaction():
+        if answer.card_status == "card_on_file":
+            confirm(booking_id=booking_id)
+        deposit = payments.payment_of(booking_id, "deposit")
+        if deposit is None:
+            raise PaymentNotFoundError
+        result = {**payments.show_payment(deposit), "next_action": next_action_of(answer)}
+        idempotency.conclude(result)
+        return result
 
 
 def _conclude_payment(booking_id: UUID) -> dict[str, Any]:

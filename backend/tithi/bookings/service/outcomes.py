@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tithi.bookings import policy, queries
+from tithi.bookings import queries
 from tithi.bookings.errors import BookingStateConflictError, ChargeTooLargeError
 from tithi.bookings.events import BookingCanceled, BookingCheckedIn, BookingCompleted, BookingNoShow
 from tithi.bookings.models import Booking
 from tithi.bookings.service import places
+from tithi.bookings.service.fees import cancel_fee, no_show_fee
 from tithi.payments import service as payment_service
 from tithi.payments.errors import PaymentInProgressError, PaymentSettledError
 from tithi.platform import clock, idempotency, jobs
@@ -61,9 +62,7 @@ def mark_no_show(*, booking_id: UUID) -> dict[str, Any]:
     def close(booking: Booking, now: datetime) -> Due:
         booking.no_show_at = now
         publish(BookingNoShow(booking_id=booking.id, customer_id=booking.customer_id))
-        return Due(
-            reason="no_show", amount_cents=policy.no_show_fee_cents(booking.policy_snapshot, booking.amount_cents)
-        )
+        return Due(reason="no_show", amount_cents=no_show_fee(booking))
 
     return _reach("no_show", booking_id, close)
 
@@ -81,13 +80,7 @@ def cancel(*, booking_id: UUID, canceled_by: str, reason: str | None) -> dict[st
 def cancel_without_charge(booking: Booking, *, canceled_by: str, reason: str | None, now: datetime) -> int:
     """Give the time back and say what the policy asks for it, in minor units."""
     was_pending = booking.status == "pending"
-    fee = policy.cancel_fee_cents(
-        booking.policy_snapshot,
-        booking.amount_cents,
-        starts_at=policy.window_start(booking.starts_at, booking.late_since),
-        now=now,
-        canceled_by=canceled_by,
-    )
+    fee = cancel_fee(booking, canceled_by=canceled_by, now=now)
     booking.status = "canceled"
     booking.canceled_at = now
     booking.canceled_by = canceled_by

@@ -3,11 +3,11 @@
 
 """What a visit costs: its items, what its codes give, its taxes, and what a gift card pays of it."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from tithi.bookings import pricing, queries
+from tithi.bookings import policy, pricing, queries
 from tithi.bookings.models import Booking, BookingItem
 from tithi.bookings.pricing import Item, Price
 from tithi.bookings.service import records
@@ -74,6 +74,13 @@ def _paid_by(card: "GiftCard | None", price: Price, cents: int) -> Price:
     if card is None or not cents:
         return price
     return price.with_gift_card(source_id=card.id, label=f"Gift card ending in {card.last4}", cents=cents)
+
+
+def deposit_due(terms: Mapping[str, Any], price: Price, currency: str) -> int:
+    """What is taken when a visit of this price is booked under these terms, in minor units."""
+    return policy.deposit_due_cents(
+        terms, price.amount_cents, left_cents=price.amount_cents - price.gift_card_cents, currency=currency
+    )
 
 
 def price_again(booking: Booking, left: Sequence[BookingItem]) -> None:

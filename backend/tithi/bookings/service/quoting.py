@@ -8,9 +8,11 @@ from uuid import UUID
 
 from tithi.bookings import queries
 from tithi.bookings.service.placing import offers_for, place
-from tithi.bookings.service.prices import items_of_visit, price_looked_up
+from tithi.bookings.service.prices import deposit_due, items_of_visit, price_looked_up
+from tithi.bookings.service.terms import terms_of_visit
 from tithi.bookings.service.wanted import Wanted
 from tithi.customers import queries as customers
+from tithi.payments import queries as payments
 from tithi.platform.ids import new_id
 from tithi.promotions.service import Buyer
 
@@ -31,6 +33,10 @@ def quote(wanted: Wanted, *, tip_cents: int) -> dict[str, Any]:
         currency=offered[0].currency,
         tip_cents=tip_cents,
     )
+    currency = offered[0].currency
+    terms = terms_of_visit(visit, customer_id=_customer_of(wanted), amount_cents=price.amount_cents)
+    is_asked = not wanted.by_staff and payments.chargeable_account() is not None
+    deposit = deposit_due(terms, price, currency) if is_asked else 0
     return {
         "start_time": visit.starts_at,
         "end_time": visit.ends_at,
@@ -42,9 +48,9 @@ def quote(wanted: Wanted, *, tip_cents: int) -> dict[str, Any]:
         "gift_card_cents": price.gift_card_cents,
         "amount_cents": price.amount_cents,
         "due_cents": price.due_cents,
-        "due_now_cents": 0,
-        "due_later_cents": price.due_cents,
-        "currency": offered[0].currency,
+        "due_now_cents": deposit,
+        "due_later_cents": price.due_cents - deposit,
+        "currency": currency,
     }
 
 

@@ -15,7 +15,6 @@ from sqlalchemy import text
 
 from tithi.availability import slots
 from tithi.bookings.pricing import Price
-from tithi.bookings.service.terms import terms_of
 from tithi.bookings.service.wanted import PlacedItem, Visit, Wanted
 from tithi.platform import clock
 from tithi.platform.db import session
@@ -34,6 +33,7 @@ class Record:
     customer_id: UUID
     visit: Visit
     price: Price
+    terms: dict[str, Any]
     is_confirmed: bool
     awaits_approval: bool
 
@@ -87,15 +87,7 @@ def insert(wanted: Wanted, record: Record) -> None:
             "timezone": zone,
             "currency": offered.currency,
             **price_columns(record.price),
-            "policy": dumps(
-                terms_of(
-                    offered.policy,
-                    offered.policy_version,
-                    customer_id=record.customer_id,
-                    amount_cents=record.price.amount_cents,
-                    service_ids=[item.offered.service_id for item in record.visit.items],
-                )
-            ),
+            "policy": dumps(record.terms),
             "consent": dumps(wanted.consent) if wanted.consent else None,
             "special_requests": wanted.special_requests,
             "source": wanted.source,

@@ -14,9 +14,12 @@ from sqlalchemy import text
 from tithi.bookings import class_queries
 from tithi.bookings.errors import ClassClosedError, ClassFullError, ConsentMissingError
 from tithi.bookings.models import ClassSession
+from tithi.bookings.policy import may_ask_deposit
 from tithi.bookings.pricing import Item, Price
-from tithi.bookings.service.making import PENDING_LIFE, Made, Opening, make_booking, open_booking
-from tithi.bookings.service.prices import price_with
+from tithi.bookings.service.asking import Made
+from tithi.bookings.service.confirming import confirm
+from tithi.bookings.service.making import PENDING_LIFE, Opening, make_booking, open_booking
+from tithi.bookings.service.prices import deposit_due, price_with
 from tithi.bookings.service.records import LINES, NUMBER_ALPHABET, NUMBER_LENGTH, dumps, price_columns
 from tithi.bookings.service.terms import terms_of
 from tithi.bookings.service.who import customer_for
@@ -55,6 +58,7 @@ class Record:
     booking_id: UUID
     customer_id: UUID
     price: Price
+    terms: dict[str, Any]
     is_confirmed: bool
 
 
@@ -77,27 +81,48 @@ def _make(wanted: SeatsWanted) -> Made:
     tenant = tenants.get_tenant()
     _refuse_closed(found, wanted, tenant.policy)
     item = _item_of(found, wanted)
-    wants_card = wanted.payment_method_ref is not None or (
-        wanted.source == PUBLIC and bool(tenant.policy["card_required"]) and item.amount_cents > 0
-    )
-    account_ref = payments.chargeable_account() if wants_card else None
+    account_ref = payments.chargeable_account() if _may_need_card(wanted, item, tenant.policy) else None
     if account_ref is not None and not wanted.accepts_policy:
         raise ConsentMissingError
     _take_seats(found, wanted)
     booking_id = idempotency.work_id()
     price = price_with(wanted.codes, [item], currency=tenant.currency, booking_id=booking_id, customer_id=customer_id)
-    _insert(wanted, found, Record(booking_id, customer_id, price, is_confirmed=account_ref is None))
-    return open_booking(
+    terms = terms_of(
+        tenant.policy,
+        tenant.policy_version,
+        customer_id=customer_id,
+        amount_cents=price.amount_cents,
+        service_ids=[found.service_id],
+    )
+    _insert(wanted, found, Record(booking_id, customer_id, price, terms, is_confirmed=account_ref is None))
+    deposit = deposit_due(terms, price, tenant.currency) if wanted.source == PUBLIC else 0
+    made = open_booking(
         Opening(
             booking_id=booking_id,
             customer_id=customer_id,
             starts_at=found.starts_at,
             price=price,
             currency=tenant.currency,
+            deposit_cents=deposit,
             expires_at=None if account_ref is None else clock.now() + PENDING_LIFE,
-            account_ref=account_ref,
+            account_ref=account_ref if deposit or _requires_card(wanted, item, tenant.policy) else None,
             given_method_ref=wanted.payment_method_ref,
         )
+    )
+    if account_ref is not None and not made.waits:
+        confirm(booking_id=booking_id)
+    return made
+
+
+def _requires_card(wanted: SeatsWanted, item: Item, policy: dict[str, Any]) -> bool:
+    return wanted.payment_method_ref is not None or (
+        wanted.source == PUBLIC and bool(policy["card_required"]) and item.amount_cents > 0
+    )
+
+
+def _may_need_card(wanted: SeatsWanted, item: Item, policy: dict[str, Any]) -> bool:
+    return _requires_card(wanted, item, policy) or (
+        wanted.source == PUBLIC and may_ask_deposit(policy) and item.amount_cents > 0
     )
 
 
@@ -172,15 +197,7 @@ def _insert(wanted: SeatsWanted, found: ClassSession, record: Record) -> None:
             "status": "confirmed" if record.is_confirmed else "pending",
             "currency": tenant.currency,
             **price_columns(record.price),
-            "policy": dumps(
-                terms_of(
-                    tenant.policy,
-                    tenant.policy_version,
-                    customer_id=record.customer_id,
-                    amount_cents=record.price.amount_cents,
-                    service_ids=[found.service_id],
-                )
-            ),
+            "policy": dumps(record.terms),
             "consent": dumps(wanted.consent) if wanted.consent else None,
             "special_requests": wanted.special_requests,
             "source": wanted.source,

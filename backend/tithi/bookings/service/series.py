@@ -35,6 +35,7 @@ from tithi.bookings.service.moving import MOVABLE, Move, move
 from tithi.bookings.service.placing import offers_for, take_time
 from tithi.bookings.service.prices import items_of_visit
 from tithi.bookings.service.records import Record, insert
+from tithi.bookings.service.terms import terms_of_visit
 from tithi.bookings.service.wanted import Wanted
 from tithi.bookings.service.who import customer_for
 from tithi.payments import service as payment_service
@@ -131,7 +132,8 @@ def _book_one(wanted: Wanted, customer_id: UUID) -> UUID:
     visit = take_time(wanted, offered, kind="booking", owner_id=booking_id, expires_at=None)
     visit = replace(visit, bypassed=check_rules(wanted, visit, customer_id=customer_id, booking_id=booking_id))
     price = pricing.price(items_of_visit(visit))
-    insert(wanted, Record(booking_id, customer_id, visit, price, is_confirmed=True, awaits_approval=False))
+    terms = terms_of_visit(visit, customer_id=customer_id, amount_cents=price.amount_cents)
+    insert(wanted, Record(booking_id, customer_id, visit, price, terms, is_confirmed=True, awaits_approval=False))
     payment_service.open_payment(
         owner_id=booking_id,
         customer_id=customer_id,

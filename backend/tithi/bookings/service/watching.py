@@ -9,6 +9,7 @@ from uuid import UUID
 from tithi.bookings import policy, queries
 from tithi.bookings.events import BookingCardMissing, BookingCardWanted
 from tithi.bookings.models import Booking
+from tithi.bookings.service import deposits
 from tithi.bookings.service.outcomes import cancel_without_charge
 from tithi.payments import queries as payments
 from tithi.payments import service as payment_service
@@ -47,11 +48,17 @@ def watch_customers_visits(*, customer_id: UUID) -> None:
 
 
 def apply_card_rule(*, booking_id: UUID) -> None:
-    """No other card came: keep the visit, or release it at no cost, as the policy says, in the caller's transaction."""
+    """No other card came: keep the visit, ask for a deposit, or release it at no cost, as the policy says.
+
+    In the caller's transaction.
+    """
     booking = queries.get_booking(booking_id, lock=True)
     if not _is_watched(booking) or payments.has_card_for(booking.customer_id, booking.starts_at):
         return
-    is_released = policy.card_watch(booking.policy_snapshot).rule == policy.RELEASE
+    rule = policy.card_watch(booking.policy_snapshot).rule
+    is_released = rule == policy.RELEASE
+    if rule == policy.DEPOSIT and _may_ask_deposit(booking):
+        deposits.ask(booking, None)
     if is_released:
         if payment_service.is_charging(owner_id=booking_id):
             return
@@ -61,6 +68,11 @@ def apply_card_rule(*, booking_id: UUID) -> None:
         booking.version += 1
         payment_service.cancel_open(owner_id=booking_id)
     publish(BookingCardMissing(booking_id=booking_id, customer_id=booking.customer_id, is_released=is_released))
+
+
+def _may_ask_deposit(booking: Booking) -> bool:
+    deposit = payments.payment_of(booking.id, "deposit")
+    return payments.chargeable_account() is not None and not (deposit and deposit.captured_cents)
 
 
 def _is_watched(booking: Booking) -> bool:

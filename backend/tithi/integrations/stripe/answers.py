@@ -112,6 +112,8 @@ def charge_state(intent: Mapping[str, Any]) -> ChargeState:
         capturable_cents=intent["amount_capturable"],
         application_fee_cents=intent.get("application_fee_amount") if fee is None else fee,
         charge_ref=reference(charge),
+        payment_method_ref=reference(intent.get("payment_method")),
+        card=card_details(intent.get("payment_method")),
         client_secret=intent.get("client_secret") or "",
         capture_before=_capture_before(details) if status == "authorized" else None,
         decline=reason,

@@ -38,7 +38,7 @@ _CONFLICT = 409
 _SERVER_ERROR = 500
 _CARDS_ONLY = ["card"]
 _WITH_METHOD = ["payment_method"]
-_WITH_CHARGE = ["latest_charge", "latest_charge.balance_transaction"]
+_WITH_CHARGE = ["latest_charge", "latest_charge.balance_transaction", "payment_method"]
 _ACCOUNT_PARTS = ["configuration.merchant", "defaults", "identity", "requirements"]
 
 
@@ -167,19 +167,34 @@ class StripeProcessor(BookkeepingCalls):
         metadata: Mapping[str, str],
         description: str | None,
     ) -> ChargeState:
-        params = given(
-            amount=amount_cents,
-            currency=currency.lower(),
+        params = _wanted(amount_cents, currency, application_fee_cents, metadata, description) | given(
             customer=customer_ref,
             payment_method=payment_method_ref,
-            allowed_payment_method_types=_CARDS_ONLY,
             capture_method="manual",
             confirm=True,
             off_session=True,
-            application_fee_amount=application_fee_cents,
-            metadata=dict(metadata),
-            description=description,
-            expand=_WITH_CHARGE,
+        )
+        return self._charge(account, key, lambda api, at: api.v1.payment_intents.create(params, at))
+
+    def take(
+        self,
+        *,
+        account: str,
+        key: str,
+        customer_ref: str,
+        payment_method_ref: str | None,
+        amount_cents: int,
+        currency: str,
+        application_fee_cents: int | None,
+        metadata: Mapping[str, str],
+        description: str | None,
+    ) -> ChargeState:
+        params = _wanted(amount_cents, currency, application_fee_cents, metadata, description) | given(
+            customer=customer_ref,
+            payment_method=payment_method_ref,
+            capture_method="automatic",
+            confirm=True if payment_method_ref is not None else None,
+            setup_future_usage="off_session",
         )
         return self._charge(account, key, lambda api, at: api.v1.payment_intents.create(params, at))
 
@@ -335,6 +350,20 @@ def _checked(key: str) -> str:
 
 def given(**params: object) -> dict[str, Any]:
     return {name: value for name, value in params.items() if value is not None}
+
+
+def _wanted(
+    amount_cents: int, currency: str, fee_cents: int | None, metadata: Mapping[str, str], description: str | None
+) -> dict[str, Any]:
+    return given(
+        amount=amount_cents,
+        currency=currency.lower(),
+        allowed_payment_method_types=_CARDS_ONLY,
+        application_fee_amount=fee_cents,
+        metadata=dict(metadata),
+        description=description,
+        expand=_WITH_CHARGE,
+    )
 
 
 def declined_object(refusal: CardRefusedError, name: str, reason: str) -> dict[str, Any]:

@@ -130,7 +130,8 @@ class ChargeState:
     `authorized` holds money until `capture_before`; `capturable_cents` can still be taken, `captured_cents` was,
     `refunded_cents` of it went back. `needs_customer` waits for the customer with `client_secret`, `needs_method` for
     another card; both may carry the `decline` that led there. `balance` is what the capture did to the business's
-    balance, once that is known.
+    balance, once that is known. `payment_method_ref` is the card in use, `card` what may be shown of it where it was
+    asked for.
     """
 
     intent_ref: str
@@ -140,6 +141,8 @@ class ChargeState:
     capturable_cents: int
     application_fee_cents: int | None
     charge_ref: str | None
+    payment_method_ref: str | None
+    card: CardDetails | None
     client_secret: str
     capture_before: datetime | None
     decline: Decline | None
@@ -265,6 +268,25 @@ class PaymentProcessor(Protocol):
         description: str | None,
     ) -> ChargeState:
         """Hold the amount on a kept card, the customer being absent; nothing is taken before `capture`."""
+        ...
+
+    def take(
+        self,
+        *,
+        account: str,
+        key: str,
+        customer_ref: str,
+        payment_method_ref: str | None,
+        amount_cents: int,
+        currency: str,
+        application_fee_cents: int | None,
+        metadata: Mapping[str, str],
+        description: str | None,
+    ) -> ChargeState:
+        """Take the amount at once, the customer being there, and keep the card for charges without them.
+
+        Without a payment method the charge waits for the card that the customer enters.
+        """
         ...
 
     def capture(

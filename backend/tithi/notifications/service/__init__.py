@@ -13,6 +13,7 @@ from tithi.notifications.service.changes import (
 from tithi.notifications.service.gift_cards import send_gift_card
 from tithi.notifications.service.money import (
     ask_for_card,
+    ask_for_deposit,
     remind_of_payment,
     send_pay_link,
     send_receipt,
@@ -33,6 +34,7 @@ from tithi.notifications.service.visits import (
 
 __all__ = [
     "ask_for_card",
+    "ask_for_deposit",
     "remind_of_payment",
     "send_gift_card",
     "send_pay_link",

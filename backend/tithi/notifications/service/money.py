@@ -13,6 +13,7 @@ from tithi.payments import queries as payments
 
 CARD = "card"
 COMPLETION = "completion"
+DEPOSIT = "deposit"
 
 
 def send_receipt(
@@ -28,7 +29,9 @@ def send_receipt(
         "card": _card(payment_id, visit.shown["customer"]["id"]) if method == CARD else templates.PAID_BY[method],
         "charged_on": rendering.day(paid_at, visit.shown["timezone"]),
     }
-    if reason == COMPLETION:
+    if reason == DEPOSIT:
+        queue(visit, "deposit_receipt", said | {"lines": f"Deposit: {amount}"}, about=payment_id)
+    elif reason == COMPLETION:
         queue(visit, "payment_receipt", said | {"lines": _lines(visit)}, about=payment_id)
     else:
         fee = templates.FEES[reason]
@@ -40,6 +43,15 @@ def ask_for_card(*, booking_id: UUID, until: datetime) -> None:
     visit = visit_of(booking_id)
     if visit.shown["status"] not in {"canceled", "failed"}:
         queue(visit, "card_wanted", {"until": rendering.moment(until, visit.shown["timezone"])})
+
+
+def ask_for_deposit(*, booking_id: UUID, amount_cents: int, request_id: UUID) -> None:
+    """Ask the customer for a deposit; not for a visit that was called off, nor for one that was paid meanwhile."""
+    visit = visit_of(booking_id)
+    if visit.shown["status"] in {"canceled", "failed"} or visit.shown["deposit_status"] == "captured":
+        return
+    amount = rendering.money(amount_cents, visit.shown["currency"])
+    queue(visit, "deposit_wanted", {"amount": amount}, about=request_id)
 
 
 def tell_card_missing(*, booking_id: UUID, is_released: bool) -> None:

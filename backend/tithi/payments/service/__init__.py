@@ -15,10 +15,11 @@ from tithi.payments.service.cards import (
     call_setup,
     card_state,
     recover_setup,
-    refresh_setup,
 )
 from tithi.payments.service.charging import charge, recover_attempt
 from tithi.payments.service.closing import waive, write_off
+from tithi.payments.service.deposits import give_back as give_deposit_back
+from tithi.payments.service.deposits import live_deposit, open_deposit, return_deposit, take_deposit, void_deposit
 from tithi.payments.service.events_in import apply_event, receive_event
 from tithi.payments.service.gift_cards import expire as expire_gift_card
 from tithi.payments.service.gift_cards import issue as issue_gift_card
@@ -47,7 +48,7 @@ from tithi.payments.service.recovery import (
     recover_money,
     unblock_payer,
 )
-from tithi.payments.service.refunds import prepare_refund, recover_refund, refund
+from tithi.payments.service.refunds import prepare_refund, recover_refund, refund_whole
 
 __all__ = [
     "NO_CARD",
@@ -69,12 +70,15 @@ __all__ = [
     "end_recovery",
     "expire_gift_card",
     "forget_card",
+    "give_deposit_back",
     "is_charging",
     "issue_credit_notes",
     "issue_gift_card",
     "issue_receipt",
     "keep_gift_card_at_most",
     "live_client_secret",
+    "live_deposit",
+    "open_deposit",
     "open_payment",
     "prepare_charge",
     "prepare_refund",
@@ -89,13 +93,15 @@ __all__ = [
     "recover_refund",
     "recover_setup",
     "refresh_account",
-    "refresh_setup",
-    "refund",
+    "refund_whole",
     "reserve_gift_card",
     "resolve_break",
+    "return_deposit",
     "settle_elsewhere",
     "submit_evidence",
+    "take_deposit",
     "unblock_payer",
+    "void_deposit",
     "void_gift_card",
     "void_live_attempt",
     "waive",

@@ -8,14 +8,15 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from tithi.customers import queries as customers
 from tithi.integrations.stripe import contract
 from tithi.payments import queries
 from tithi.payments.events import CardSaved
-from tithi.payments.models import Card, CardSetup, PayingCustomer
+from tithi.payments.models import Card, CardSetup, Payment, PaymentAttempt
 from tithi.payments.processor import processor
+from tithi.payments.service.paying import customer_ref_of, keep_paying_customer
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
 from tithi.platform.events import publish
@@ -31,18 +32,23 @@ STATUS_WORDS = {
     "succeeded": "card_on_file",
     "canceled": "card_failed",
 }
+CHARGE_WORDS = {"succeeded": "card_on_file", "canceled": "card_failed"}
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class SetupAnswer:
-    """`card_status` is card_pending, card_on_file, card_failed or none; the secret is for the customer's browser."""
+    """`card_status` is card_pending, card_on_file, card_failed or none; the secret is for the customer's browser.
+
+    With a payment the card is kept by taking money from it.
+    """
 
     card_status: str
     client_secret: str | None
     needs_card_entry: bool
     decline_message: str | None
+    is_payment: bool = False
 
 
 NO_CARD = SetupAnswer("none", None, needs_card_entry=False, decline_message=None)
@@ -50,6 +56,22 @@ NO_CARD = SetupAnswer("none", None, needs_card_entry=False, decline_message=None
 
 def begin_setup(*, owner_id: UUID, customer_id: UUID, account_ref: str, given_method_ref: str | None) -> UUID:
     """Write down that a card is going to be set up for an owner, in the caller's transaction."""
+    setup_id = write_setup(
+        owner_id=owner_id, customer_id=customer_id, account_ref=account_ref, given_method_ref=given_method_ref
+    )
+    jobs.schedule("payments.recover_setup", setup_id, clock.now() + RECOVER_AFTER)
+    return setup_id
+
+
+def write_setup(
+    *,
+    owner_id: UUID,
+    customer_id: UUID,
+    account_ref: str,
+    given_method_ref: str | None,
+    payment_id: UUID | None = None,
+) -> UUID:
+    """Write down a card that is on its way, kept by a payment where one is named, in the caller's transaction."""
     now = clock.now()
     setup = CardSetup(
         tenant_id=current_tenant_id(),
@@ -58,13 +80,13 @@ def begin_setup(*, owner_id: UUID, customer_id: UUID, account_ref: str, given_me
         customer_id=customer_id,
         account_ref=account_ref,
         given_method_ref=given_method_ref,
+        payment_id=payment_id,
         status="submitted",
         created_at=now,
         updated_at=now,
     )
     session().add(setup)
     session().flush()
-    jobs.schedule("payments.recover_setup", setup.id, now + RECOVER_AFTER)
     return setup.id
 
 
@@ -72,19 +94,10 @@ def call_setup(*, setup_id: UUID) -> contract.CardSetup | None:
     """Ask the processor, with no transaction open; None when it did not answer, and the worker asks again."""
     with transaction():
         setup = session().get_one(CardSetup, (current_tenant_id(), setup_id))
-        customer = customers.get_customer(setup.customer_id)
-        known = session().get(PayingCustomer, (current_tenant_id(), setup.customer_id))
-        known_ref = known.customer_ref if known and known.account_ref == setup.account_ref else None
     tried = _round(setup)
     metadata = {"tenant_id": str(setup.tenant_id), "setup_id": str(setup.id)}
     try:
-        customer_ref = known_ref or processor().create_customer(
-            account=setup.account_ref,
-            key=f"{setup.tenant_id}:{setup.account_ref}:{setup.customer_id}:customer{tried}",
-            email=customer.email,
-            name=customer.display_name,
-            metadata={"tenant_id": str(setup.tenant_id), "customer_id": str(setup.customer_id)},
-        )
+        customer_ref = customer_ref_of(customer_id=setup.customer_id, account_ref=setup.account_ref, tried=tried)
         if setup.setup_ref:
             return processor().fetch_setup(account=setup.account_ref, setup_ref=setup.setup_ref)
         return processor().set_up_card(
@@ -119,9 +132,9 @@ def apply_setup(*, setup_id: UUID, found: contract.CardSetup | None) -> SetupAns
     setup.decline_code = (found.decline.decline_code or found.decline.code) if found.decline else None
     setup.updated_at = clock.now()
     jobs.cancel("payments.recover_setup", setup_id)
-    _keep_paying_customer(setup, found.customer_ref)
+    keep_paying_customer(customer_id=setup.customer_id, account_ref=setup.account_ref, customer_ref=found.customer_ref)
     if setup.status == "card_on_file" and not was_on_file:
-        _keep_card(setup, found)
+        _keep_card(setup, found.customer_ref, found.payment_method_ref, found.card)
         publish(CardSaved(owner_id=setup.owner_id, customer_id=setup.customer_id))
     waits = setup.status != "card_on_file"
     return SetupAnswer(
@@ -132,17 +145,36 @@ def apply_setup(*, setup_id: UUID, found: contract.CardSetup | None) -> SetupAns
     )
 
 
+def keep_by_payment(payment: Payment, attempt: PaymentAttempt, found: contract.ChargeState) -> None:
+    """Keep the card that a payment took money from, in the caller's transaction; told as a fact once."""
+    customer_ref = attempt.customer_ref or ""
+    keep_paying_customer(customer_id=payment.customer_id, account_ref=attempt.account_ref, customer_ref=customer_ref)
+    for setup in _setups_by(payment):
+        was_on_file = setup.status == "card_on_file"
+        setup.status = "card_failed" if found.decline else CHARGE_WORDS.get(found.status, "card_pending")
+        setup.decline_code = (found.decline.decline_code or found.decline.code) if found.decline else None
+        setup.updated_at = clock.now()
+        if setup.status == "card_on_file" and not was_on_file:
+            _keep_card(setup, customer_ref, found.payment_method_ref, found.card)
+            publish(CardSaved(owner_id=setup.owner_id, customer_id=setup.customer_id))
+
+
+def fail_by_payment(payment: Payment, code: str) -> None:
+    """The processor would not take a payment that was to keep a card, in the caller's transaction."""
+    for setup in _setups_by(payment):
+        setup.status = "card_failed"
+        setup.decline_code = code
+        setup.updated_at = clock.now()
+
+
+def _setups_by(payment: Payment) -> list[CardSetup]:
+    return list(session().scalars(select(CardSetup).where(CardSetup.payment_id == payment.id).with_for_update()))
+
+
 def card_state(*, owner_id: UUID) -> str:
     """Where the owner's card stands, from the rows alone."""
     setup = queries.latest_setup(owner_id)
     return _word(setup.status) if setup else "none"
-
-
-def refresh_setup(*, owner_id: UUID) -> tuple[UUID, contract.CardSetup | None] | None:
-    """Fetch the owner's card setup from the processor, with no transaction open; None where there is none."""
-    with transaction():
-        setup = queries.latest_setup(owner_id)
-    return (setup.id, call_setup(setup_id=setup.id)) if setup else None
 
 
 def recover_setup(*, setup_id: UUID) -> None:
@@ -172,26 +204,9 @@ def _word(status: str) -> str:
     return "card_pending" if status == "submitted" else status
 
 
-def _keep_paying_customer(setup: CardSetup, customer_ref: str) -> None:
-    session().execute(
-        insert(PayingCustomer)
-        .values(
-            tenant_id=setup.tenant_id,
-            id=setup.customer_id,
-            account_ref=setup.account_ref,
-            customer_ref=customer_ref,
-            created_at=clock.now(),
-        )
-        .on_conflict_do_update(
-            index_elements=["tenant_id", "id"], set_={"account_ref": setup.account_ref, "customer_ref": customer_ref}
-        )
-    )
-
-
-def _keep_card(setup: CardSetup, found: contract.CardSetup) -> None:
-    if found.payment_method_ref is None:
+def _keep_card(setup: CardSetup, customer_ref: str, method_ref: str | None, card: contract.CardDetails | None) -> None:
+    if method_ref is None:
         return
-    card = found.card
     session().execute(
         insert(Card)
         .values(
@@ -199,8 +214,8 @@ def _keep_card(setup: CardSetup, found: contract.CardSetup) -> None:
             id=new_id(),
             customer_id=setup.customer_id,
             account_ref=setup.account_ref,
-            customer_ref=found.customer_ref,
-            method_ref=found.payment_method_ref,
+            customer_ref=customer_ref,
+            method_ref=method_ref,
             brand=card.brand if card else "unknown",
             last4=card.last4 if card else "",
             exp_month=card.exp_month if card else 1,

@@ -1,22 +1,29 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-"""One try to charge: the attempt's row with its keys, the call, the result, each in its own transaction."""
+"""One try to charge: the attempt's row with its keys, the call, the result, each in its own transaction.
+
+A kept card is held and then captured with its customer absent. On session the customer is there: the amount is taken at
+once, by the card that they name or enter, and that card is kept.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
 from sqlalchemy import select
 
 from tithi.integrations.stripe import contract
-from tithi.payments import amounts, declines, ladder
+from tithi.payments import amounts, declines, ladder, queries
 from tithi.payments.errors import CardUsedUpError
 from tithi.payments.events import PaymentCaptured, PaymentFailed, PaymentNeedsCustomer
 from tithi.payments.models import Card, Payment, PaymentAttempt
 from tithi.payments.processor import processor
 from tithi.payments.service import ledger
+from tithi.payments.service.cards import fail_by_payment, keep_by_payment
+from tithi.payments.service.paying import customer_ref_of
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
 from tithi.platform.events import publish
@@ -27,6 +34,7 @@ RECOVER_AFTER = timedelta(seconds=20)
 KEY_LIFE = timedelta(hours=23)
 RECOVER_TIMER = "payments.recover_attempt"
 IN_FLIGHT = frozenset({"created", "submitted", "authorized", "capture_submitted", "unknown"})
+FIRST_REASON = {"deposit": "deposit"}
 LIVE = IN_FLIGHT | {"needs_customer"}
 
 log = structlog.get_logger(__name__)
@@ -38,16 +46,34 @@ def new_attempt(payment: Payment, card: Card) -> UUID:
     Raises:
         CardUsedUp: the card was declined for good, or too often.
     """
-    now = clock.now()
-    if not ladder.may_try(tries_of(payment.id), card.method_ref, now):
+    if not ladder.may_try(tries_of(payment.id), card.method_ref, clock.now()):
         raise CardUsedUpError
+    return _write(
+        payment,
+        account_ref=card.account_ref,
+        customer_ref=card.customer_ref,
+        method_ref=card.method_ref,
+        is_on_session=False,
+    )
+
+
+def new_attempt_on_session(payment: Payment, *, account_ref: str, method_ref: str | None) -> UUID:
+    """Write a try with the customer there, in the caller's transaction; `charge` carries it out after the commit."""
+    return _write(payment, account_ref=account_ref, customer_ref=None, method_ref=method_ref, is_on_session=True)
+
+
+def _write(
+    payment: Payment, *, account_ref: str, customer_ref: str | None, method_ref: str | None, is_on_session: bool
+) -> UUID:
+    now = clock.now()
     attempt = PaymentAttempt(
         tenant_id=current_tenant_id(),
         id=new_id(),
         payment_id=payment.id,
-        account_ref=card.account_ref,
-        customer_ref=card.customer_ref,
-        method_ref=card.method_ref,
+        account_ref=account_ref,
+        customer_ref=customer_ref,
+        method_ref=method_ref,
+        is_on_session=is_on_session,
         currency=payment.currency,
         amount_cents=payment.card_cents,
         application_fee_cents=amounts.platform_fee(payment.card_cents),
@@ -64,33 +90,39 @@ def new_attempt(payment: Payment, card: Card) -> UUID:
 
 def tries_of(payment_id: UUID) -> list[ladder.Try]:
     statement = select(PaymentAttempt.method_ref, PaymentAttempt.status, PaymentAttempt.created_at)
-    rows = session().execute(statement.where(PaymentAttempt.payment_id == payment_id))
-    return [(row.method_ref, row.status, row.created_at) for row in rows]
+    named = PaymentAttempt.payment_id == payment_id, PaymentAttempt.method_ref.is_not(None)
+    return [(row.method_ref, row.status, row.created_at) for row in session().execute(statement.where(*named))]
 
 
-def charge(*, attempt_id: UUID) -> None:
-    """Carry an attempt as far as the processor answers; what stays open is finished by the worker."""
+def charge(*, attempt_id: UUID) -> contract.ChargeState | None:
+    """Carry an attempt as far as the processor answers; what stays open is finished by the worker.
+
+    Returns:
+        What the processor said last, or None where it was not asked or did not answer.
+    """
     attempt = _read(attempt_id)
+    found = None
     if attempt.status in {"created", "submitted", "unknown"}:
-        found = _ask(attempt_id, lambda: _authorize(attempt))
-        if found is None:
-            return
-        with transaction():
-            apply_charge(attempt_id, found)
-        attempt = _read(attempt_id)
-    if attempt.status == "needs_customer" and attempt.intent_ref:
-        intent_ref = attempt.intent_ref
-        found = _ask(attempt_id, lambda: processor().fetch_charge(account=attempt.account_ref, intent_ref=intent_ref))
-        if found is None:
-            return
-        with transaction():
-            apply_charge(attempt_id, found)
-        attempt = _read(attempt_id)
+        found = _ask_and_apply(attempt_id, lambda: _begin(attempt))
+    elif attempt.status == "needs_customer" and attempt.intent_ref:
+        found = _ask_and_apply(attempt_id, lambda: _fetch(attempt))
+    attempt = _read(attempt_id)
     if attempt.status in {"authorized", "capture_submitted"}:
-        captured = _ask(attempt_id, lambda: _capture(attempt))
-        if captured is not None:
-            with transaction():
-                apply_charge(attempt_id, captured)
+        found = _ask_and_apply(attempt_id, lambda: _capture(attempt))
+    return found
+
+
+def look_up(attempt: PaymentAttempt) -> contract.ChargeState | None:
+    """What the processor has of an attempt; None where it was never asked. Raises ProcessorError."""
+    return _fetch(attempt) if attempt.intent_ref else _find(attempt)
+
+
+def _ask_and_apply(attempt_id: UUID, call: Callable[[], contract.ChargeState | None]) -> contract.ChargeState | None:
+    found = _ask(attempt_id, call)
+    if found is not None:
+        with transaction():
+            apply_charge(attempt_id, found)
+    return found
 
 
 def recover_attempt(*, attempt_id: UUID) -> None:
@@ -102,7 +134,8 @@ def recover_attempt(*, attempt_id: UUID) -> None:
     attempt = _read(attempt_id)
     if attempt.status not in IN_FLIGHT:
         return
-    _look_up(attempt)
+    if attempt.intent_ref or attempt.status == "unknown":
+        _ask_and_apply(attempt_id, lambda: look_up(attempt))
     charge(attempt_id=attempt_id)
     if _read(attempt_id).status in IN_FLIGHT:
         raise contract.NoAnswerError
@@ -127,10 +160,13 @@ def apply_charge(attempt_id: UUID, found: contract.ChargeState) -> None:
     attempt.charge_ref = found.charge_ref
     attempt.capture_before = found.capture_before
     attempt.updated_at = payment.updated_at = clock.now()
-    attempt.status = _state_of(found, before)
+    attempt.status = _state_of(found, before, is_on_session=attempt.is_on_session)
+    if attempt.is_on_session:
+        attempt.method_ref = found.payment_method_ref or attempt.method_ref
+        keep_by_payment(payment, attempt, found)
     if found.decline is not None:
         attempt.decline_code = found.decline.decline_code or found.decline.code
-    payment.status = "open" if attempt.status == "canceled" else attempt.status
+    payment.status = _payment_state(payment, attempt)
     if attempt.status in IN_FLIGHT:
         jobs.schedule(RECOVER_TIMER, attempt.id, clock.now() + RECOVER_AFTER)
     else:
@@ -141,19 +177,6 @@ def apply_charge(attempt_id: UUID, found: contract.ChargeState) -> None:
         ledger.post_capture(payment, attempt.id, found)
     if attempt.status != before:
         _tell(payment, attempt)
-
-
-def _look_up(attempt: PaymentAttempt) -> None:
-    intent_ref = attempt.intent_ref
-    if intent_ref is not None:
-        found = _ask(attempt.id, lambda: processor().fetch_charge(account=attempt.account_ref, intent_ref=intent_ref))
-    elif attempt.status == "unknown":
-        found = _ask(attempt.id, lambda: _find(attempt))
-    else:
-        return
-    if found is not None:
-        with transaction():
-            apply_charge(attempt.id, found)
 
 
 def _ask(attempt_id: UUID, call: Callable[[], contract.ChargeState | None]) -> contract.ChargeState | None:
@@ -170,29 +193,54 @@ def _ask(attempt_id: UUID, call: Callable[[], contract.ChargeState | None]) -> c
     return None
 
 
-def _authorize(attempt: PaymentAttempt) -> contract.ChargeState:
+def _begin(attempt: PaymentAttempt) -> contract.ChargeState | None:
     if clock.now() - attempt.submitted_at >= KEY_LIFE:
         found = _find(attempt)
         if found is not None:
             return found
-    return processor().authorize(
-        account=attempt.account_ref,
-        key=f"{attempt.tenant_id}:{attempt.id}:confirm",
-        customer_ref=attempt.customer_ref,
-        payment_method_ref=attempt.method_ref,
-        amount_cents=attempt.amount_cents,
-        currency=attempt.currency,
-        application_fee_cents=attempt.application_fee_cents or None,
-        metadata={
+    about: dict[str, Any] = {
+        "account": attempt.account_ref,
+        "key": f"{attempt.tenant_id}:{attempt.id}:confirm",
+        "customer_ref": attempt.customer_ref or _know_customer(attempt),
+        "payment_method_ref": attempt.method_ref,
+        "amount_cents": attempt.amount_cents,
+        "currency": attempt.currency,
+        "application_fee_cents": attempt.application_fee_cents or None,
+        "metadata": {
             "tenant_id": str(attempt.tenant_id),
             "payment_id": str(attempt.payment_id),
             "attempt_id": str(attempt.id),
         },
-        description="Visit",
-    )
+        "description": "Visit",
+    }
+    if not attempt.is_on_session:
+        return processor().authorize(**about)
+    return processor().take(**about) if _is_wanted(attempt) else None
+
+
+def _know_customer(attempt: PaymentAttempt) -> str:
+    """The customer's reference, written down before anything is asked of them, so that the attempt can be found."""
+    with transaction():
+        payment = queries.get_payment(attempt.payment_id)
+    ref = customer_ref_of(customer_id=payment.customer_id, account_ref=attempt.account_ref)
+    with transaction():
+        session().get_one(PaymentAttempt, (attempt.tenant_id, attempt.id), with_for_update=True).customer_ref = ref
+    return ref
+
+
+def _is_wanted(attempt: PaymentAttempt) -> bool:
+    """Whether what the customer was going to pay was not given up meanwhile."""
+    with transaction():
+        return queries.get_payment(attempt.payment_id).status != "canceled"
+
+
+def _fetch(attempt: PaymentAttempt) -> contract.ChargeState:
+    return processor().fetch_charge(account=attempt.account_ref, intent_ref=attempt.intent_ref or "")
 
 
 def _find(attempt: PaymentAttempt) -> contract.ChargeState | None:
+    if attempt.customer_ref is None:
+        return None
     return processor().find_charge(
         account=attempt.account_ref,
         customer_ref=attempt.customer_ref,
@@ -211,8 +259,10 @@ def _capture(attempt: PaymentAttempt) -> contract.ChargeState:
     )
 
 
-def _state_of(found: contract.ChargeState, before: str) -> str:
+def _state_of(found: contract.ChargeState, before: str, *, is_on_session: bool) -> str:
     """The attempt's state; one that waits for its customer goes on waiting when they try in vain."""
+    if is_on_session and found.status == "needs_method":
+        return "needs_customer"
     if found.status == "authorized":
         return "capture_submitted"
     if found.status in {"succeeded", "canceled", "needs_customer"}:
@@ -224,18 +274,30 @@ def _state_of(found: contract.ChargeState, before: str) -> str:
     return "unknown"
 
 
+def _payment_state(payment: Payment, attempt: PaymentAttempt) -> str:
+    """The payment's state after its attempt's; what was given up stays so unless its money was taken all the same."""
+    if payment.status == "canceled" and attempt.status != "succeeded":
+        return "canceled"
+    if attempt.status == "canceled":
+        return "canceled" if attempt.is_on_session else "open"
+    return attempt.status
+
+
 def _tell(payment: Payment, attempt: PaymentAttempt) -> None:
+    """Tell what became of an attempt; a customer who is there sees it themselves."""
     if attempt.status == "succeeded":
         publish(
             PaymentCaptured(
                 owner_id=payment.owner_id,
                 payment_id=payment.id,
                 customer_id=payment.customer_id,
-                reason=payment.reason or "completion",
+                reason=payment.reason or FIRST_REASON.get(payment.purpose, "completion"),
                 amount_cents=payment.captured_cents,
                 currency=payment.currency,
             )
         )
+    elif attempt.is_on_session:
+        return
     elif attempt.status == "needs_customer":
         publish(PaymentNeedsCustomer(owner_id=payment.owner_id, payment_id=payment.id))
     elif attempt.status in {"declined_final", "declined_retryable"}:
@@ -248,7 +310,7 @@ def _mark_unknown(attempt_id: UUID) -> None:
         attempt.status = "unknown"
         attempt.updated_at = clock.now()
         payment = session().get_one(Payment, (current_tenant_id(), attempt.payment_id), with_for_update=True)
-        payment.status = "unknown"
+        payment.status = _payment_state(payment, attempt)
 
 
 def _refuse(attempt_id: UUID, code: str) -> None:
@@ -256,9 +318,12 @@ def _refuse(attempt_id: UUID, code: str) -> None:
     payment = session().get_one(Payment, (current_tenant_id(), attempt.payment_id), with_for_update=True)
     if attempt.status not in LIVE:
         return
-    attempt.status = payment.status = "declined_retryable"
+    attempt.status = "declined_retryable"
     attempt.decline_code = code
     attempt.updated_at = payment.updated_at = clock.now()
+    payment.status = _payment_state(payment, attempt)
+    if attempt.is_on_session:
+        fail_by_payment(payment, code)
     jobs.cancel(RECOVER_TIMER, attempt.id)
     _tell(payment, attempt)
 

@@ -9,7 +9,7 @@ from tithi.payments import ladder
 from tithi.payments.errors import PaymentInProgressError, PaymentNotOwedError
 from tithi.payments.events import PaymentWaived, PaymentWrittenOff
 from tithi.payments.models import Payment
-from tithi.payments.service import gift_cards
+from tithi.payments.service import deposits, gift_cards
 from tithi.payments.service.charging import live_attempt
 from tithi.payments.service.outcomes import locked_outcome
 from tithi.payments.service.recovery import end_recovery
@@ -57,6 +57,10 @@ def _close(owner_id: UUID, status: str, reason: str) -> Payment | None:
     if live_attempt(payment.id) is not None:
         raise PaymentInProgressError(headers={"Retry-After": "2"})
     payment.status = status
+    if status == "waived":
+        deposits.give_up(payment)
+    else:
+        deposits.use(payment)
     gift_cards.close(payment)
     payment.note = reason
     payment.updated_at = clock.now()

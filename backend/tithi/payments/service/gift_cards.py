@@ -133,23 +133,23 @@ def expire(*, gift_card_id: UUID) -> None:
 def spend(payment: Payment) -> None:
     """Let the owner's gift card pay what it can of a locked payment."""
     before = payment.gift_card_cents
-    payment.gift_card_cents = take(owner_id=payment.owner_id, up_to_cents=payment.amount_cents)
+    payment.gift_card_cents = take(owner_id=payment.owner_id, up_to_cents=payment.own_cents)
     _post_spent(payment, payment.gift_card_cents - before)
 
 
 def pay(payment: Payment) -> bool:
     """Let the owner's gift card pay what it can of a locked payment; True where nothing is left to charge.
 
-    A rest that is too small for a card is waived.
+    A rest that is too small for a card is waived, where something was paid before.
     """
     spend(payment)
-    rest = payment.amount_cents - payment.gift_card_cents
-    if not payment.gift_card_cents or amounts.can_be_charged(rest, payment.currency):
+    is_paid_before = payment.gift_card_cents or payment.deposit_cents
+    if not is_paid_before or amounts.can_be_charged(payment.card_cents, payment.currency):
         return False
     payment.status = "succeeded"
     payment.tax_cents = payment.gift_card_tax_cents
     payment.captured_cents = payment.gift_card_cents
-    payment.note = payment.note or "Paid by gift card."
+    payment.note = payment.note or ("Paid by gift card." if payment.gift_card_cents else "Paid by the deposit.")
     payment.updated_at = clock.now()
     publish(
         PaymentCaptured(
@@ -177,7 +177,7 @@ def close(payment: Payment) -> None:
 
 def _post_spent(payment: Payment, cents: int) -> None:
     if cents:
-        tax = amounts.tax_of_part(payment.tax_cents, part_cents=abs(cents), whole_cents=payment.amount_cents)
+        tax = amounts.tax_of_part(payment.tax_cents, part_cents=abs(cents), whole_cents=payment.own_cents)
         ledger.post_spent(payment, cents=cents, tax_cents=tax if cents > 0 else -tax)
 
 

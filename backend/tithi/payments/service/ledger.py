@@ -79,11 +79,12 @@ def is_posted(kind: str, source_id: UUID) -> bool:
 
 def post_capture(payment: Payment, attempt_id: UUID, found: ChargeState) -> None:
     """Money was taken from a card; the processor's own fee where it is known already."""
-    balance = found.balance
-    lines = splits.of_capture(
-        amount=found.captured_cents,
-        fee=found.application_fee_cents or 0,
-        tax=min(payment.tax_cents - payment.gift_card_tax_cents, found.captured_cents),
+    balance, fee = found.balance, found.application_fee_cents or 0
+    tax = min(payment.tax_cents - payment.gift_card_tax_cents, found.captured_cents)
+    lines = (
+        splits.of_deposit(amount=found.captured_cents, fee=fee)
+        if payment.purpose == "deposit"
+        else splits.of_capture(amount=found.captured_cents, fee=fee, tax=tax)
     )
     post(
         kind="capture",
@@ -123,8 +124,8 @@ def post_settled_elsewhere(payment: Payment) -> None:
     )
 
 
-def post_refund(row: Refund, payment: Payment, balance: BalanceEntry | None) -> None:
-    """Money left for the customer; the parts of the others are on the refund's row."""
+def post_refund(row: Refund, payment: Payment, balance: BalanceEntry | None, *, owed_cents: int) -> None:
+    """Money left for the customer, `owed_cents` of it theirs; the parts of the others are on the refund's row."""
     _post_refund(
         "refund",
         row,
@@ -132,7 +133,7 @@ def post_refund(row: Refund, payment: Payment, balance: BalanceEntry | None) -> 
         balance,
         splits.of_refund(
             amount=row.amount_cents,
-            returned=splits.Returned(row.application_fee_refunded_cents, row.tax_cents),
+            returned=splits.Returned(row.application_fee_refunded_cents, row.tax_cents, owed_cents),
             processor_fee=balance.processor_fee_cents if balance else 0,
         ),
     )
@@ -147,10 +148,22 @@ def post_failed_refund(row: Refund, payment: Payment, balance: BalanceEntry | No
         balance,
         splits.of_failed_refund(
             amount=row.amount_cents,
-            returned=splits.Returned(balance.application_fee_cents if balance else 0, row.tax_cents),
+            returned=splits.Returned(
+                balance.application_fee_cents if balance else 0, row.tax_cents, _posted_owed("refund", row.id)
+            ),
             processor_fee=balance.processor_fee_cents if balance else 0,
         ),
     )
+
+
+def _posted_owed(kind: str, source_id: UUID) -> int:
+    """What of a refund was posted as the customer's own."""
+    statement = select(LedgerEntry.amount_cents).where(
+        LedgerEntry.kind == kind,
+        LedgerEntry.source_id == source_id,
+        LedgerEntry.account == splits.DEPOSIT_LIABILITY,
+    )
+    return -(session().execute(statement).scalar() or 0)
 
 
 def _post_refund(kind: str, row: Refund, payment: Payment, balance: BalanceEntry | None, lines: splits.Lines) -> None:

@@ -12,7 +12,7 @@ from tithi.payments.errors import PaymentInProgressError, PaymentNotFoundError, 
 from tithi.payments.events import PaymentSettledElsewhere
 from tithi.payments.models import Payment
 from tithi.payments.processor import processor
-from tithi.payments.service import gift_cards, ledger
+from tithi.payments.service import deposits, gift_cards, ledger
 from tithi.payments.service.charging import IN_FLIGHT, apply_charge, live_attempt, new_attempt
 from tithi.platform import clock
 from tithi.platform.db import session, transaction
@@ -77,6 +77,7 @@ def prepare_charge(
     payment.tip_cents = tip_cents
     payment.note = note
     payment.updated_at = clock.now()
+    deposits.use(payment)
     if gift_cards.pay(payment):
         return None
     if not amounts.can_be_charged(payment.card_cents, payment.currency):
@@ -106,7 +107,7 @@ def live_client_secret(*, owner_id: UUID) -> str | None:
 
 
 def cancel_open(*, owner_id: UUID) -> None:
-    """Close what is owed without a charge: the visit was canceled free of charge."""
+    """Close what is owed without a charge, and have the deposit returned: the visit was canceled free of charge."""
     payment = queries.outcome_payment(owner_id)
     if payment is None:
         return
@@ -117,6 +118,7 @@ def cancel_open(*, owner_id: UUID) -> None:
         gift_cards.release(owner_id=owner_id)
         payment.status = "canceled"
         payment.updated_at = clock.now()
+    deposits.give_back(owner_id=owner_id)
 
 
 def propose(*, owner_id: UUID, reason: str | None, amount_cents: int, tax_cents: int = 0) -> None:
@@ -160,15 +162,16 @@ def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, n
         raise PaymentInProgressError(headers={"Retry-After": "5"})
     if payment.status in SETTLED:
         raise PaymentSettledError
+    deposits.use(payment)
     gift_cards.spend(payment)
     if amount_cents is not None:
         paid = amount_cents + payment.gift_card_cents
-        payment.tax_cents = amounts.tax_of_part(payment.tax_cents, part_cents=paid, whole_cents=payment.amount_cents)
-        payment.amount_cents = paid
+        payment.tax_cents = amounts.tax_of_part(payment.tax_cents, part_cents=paid, whole_cents=payment.own_cents)
+        payment.amount_cents = paid + payment.deposit_cents
     payment.reason = payment.reason or "completion"
     payment.status = "settled_elsewhere"
     payment.method = method
-    payment.captured_cents = payment.amount_cents
+    payment.captured_cents = payment.own_cents
     payment.note = note
     payment.updated_at = clock.now()
     publish(

@@ -38,12 +38,14 @@ def issue_receipt(*, payment_id: UUID, lines: Sequence[Mapping[str, Any]], visit
     """
     _lock_counter()
     payment = queries.get_payment(payment_id)
-    if payment.status not in PAID or not payment.captured_cents or receipts.receipt_of_payment(payment_id):
+    is_paid = payment.captured_cents or payment.deposit_cents
+    if payment.status not in PAID or not is_paid or receipts.receipt_of_payment(payment_id):
         return
     whole = _completed(payment, lines)
+    tax_cents = payment.tax_cents + _deposit_tax(payment) if payment.purpose != "deposit" else 0
     content = {
         "lines": whole,
-        "taxes": receipt_lines.scaled(receipt_lines.taxes(whole), payment.tax_cents),
+        "taxes": receipt_lines.scaled(receipt_lines.taxes(whole), tax_cents),
         "tenders": receipt_lines.tenders(
             method=payment.method,
             captured_cents=payment.captured_cents,
@@ -58,17 +60,31 @@ def issue_receipt(*, payment_id: UUID, lines: Sequence[Mapping[str, Any]], visit
 def issue_credit_notes(*, payment_id: UUID) -> None:
     """Write a credit note for each refund of a payment that has none, with its share of each tax."""
     _lock_counter()
-    receipt = receipts.receipt_of_payment(payment_id)
+    payment = queries.get_payment(payment_id)
+    receipt = _receipt_of(payment)
     if receipt is None:
         return
-    payment = queries.get_payment(payment_id)
     for refund in queries.list_refunds(payment_id):
         if refund.status == "succeeded" and receipts.credit_note_of(refund.id) is None:
             _credit(payment, receipt, refund)
 
 
+def _deposit_tax(payment: Payment) -> int:
+    """The tax in what the deposit has paid of an outcome: its receipt has none, the outcome's has all."""
+    deposit = queries.payment_of(payment.owner_id, "deposit") if payment.deposit_cents else None
+    return deposit.tax_cents if deposit else 0
+
+
+def _receipt_of(payment: Payment) -> Receipt | None:
+    """The receipt that what goes back of a payment is taken off: a used deposit's is that of the outcome."""
+    outcome = queries.outcome_payment(payment.owner_id) if payment.purpose == "deposit" else None
+    used_by = outcome if outcome is not None and outcome.deposit_cents else payment
+    return receipts.receipt_of_payment(used_by.id) or receipts.receipt_of_payment(payment.id)
+
+
 def _credit(payment: Payment, receipt: Receipt, refund: Refund) -> None:
-    before = [note.content["taxes"] for note in receipts.credit_notes_of(payment.id)]
+    notes = receipts.credit_notes_of(payment.owner_id)
+    before = [note.content["taxes"] for note in notes if note.content["receipt_number"] == receipt.number]
     label = f"Refund of receipt {receipt.number}"
     content = {
         "lines": [receipt_lines.line("refund", label, -refund.amount_cents)],
@@ -86,14 +102,24 @@ def _credit(payment: Payment, receipt: Receipt, refund: Refund) -> None:
 
 def _completed(payment: Payment, lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     if payment.reason in receipt_lines.FEES:
-        return [receipt_lines.line("fee", receipt_lines.FEES[payment.reason], payment.captured_cents)]
+        fee = receipt_lines.line(
+            "fee", receipt_lines.FEES[payment.reason], payment.captured_cents + payment.deposit_cents
+        )
+        return [fee, *_deposit_line(payment)]
     if payment.purpose in receipt_lines.PURPOSES:
         return [receipt_lines.line(payment.purpose, receipt_lines.PURPOSES[payment.purpose], payment.captured_cents)]
     priced = [dict(one) for one in lines if one["kind"] != "gift_card"]
     if payment.tip_cents:
         priced.append(receipt_lines.line("tip", "Tip", payment.tip_cents))
+    priced += _deposit_line(payment)
     missing = payment.captured_cents - sum(one["amount_cents"] for one in priced if not one["is_included"])
     return [*priced, receipt_lines.line("other", "Adjustment", missing)] if missing else priced
+
+
+def _deposit_line(payment: Payment) -> list[dict[str, Any]]:
+    if not payment.deposit_cents:
+        return []
+    return [receipt_lines.line("deposit", receipt_lines.PURPOSES["deposit"], -payment.deposit_cents)]
 
 
 def _write(payment: Payment, refund_id: UUID | None, total_cents: int, content: dict[str, Any]) -> None:

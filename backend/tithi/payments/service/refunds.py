@@ -3,12 +3,12 @@
 
 """Giving money back: never more than was captured, whoever asks at the same time."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, select
 
 from tithi.integrations.stripe import contract
 from tithi.payments import queries, splits
@@ -28,7 +28,19 @@ RECOVER_TIMER = "payments.recover_refund"
 METADATA_KEY = "refund_id"
 UNANSWERED = frozenset({"submitted", "unknown"})
 
+FEE_ONLY = "no_show_fee_only"
+FEES = frozenset({"no_show", "late_cancel"})
+
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What of a refund goes back of one payment, to the card that paid it or to the gift card."""
+
+    payment: Payment
+    cents: int
+    is_gift_card: bool = False
 
 
 def prepare_refund(
@@ -38,34 +50,57 @@ def prepare_refund(
 
     One that is written already, because the work was cut short, is left as it is.
 
+    The gift card has its value back first, then the card that paid, then the deposit.
+
     Raises:
         NothingToRefund: nothing was captured, or all of it is on its way back.
         RefundTooLarge: more than what is left.
     """
-    payment = queries.outcome_payment(owner_id)
-    if payment is None:
-        raise NothingToRefundError
-    session().refresh(payment, with_for_update=True)
+    outcome = queries.payment_of(owner_id, "outcome", lock=True)
+    deposit = queries.payment_of(owner_id, "deposit", lock=True)
     if session().get(Refund, (current_tenant_id(), refund_id)) is not None:
         return refund_id
-    left = payment.captured_cents - _given_back(payment.id)
-    if left <= 0 or (refund_type == "no_show_fee_only" and payment.reason not in {"no_show", "late_cancel"}):
+    left = {one.id: one.captured_cents - queries.given_back(one.id) for one in (outcome, deposit) if one is not None}
+    refundable = sum(left.values())
+    if outcome is None or refundable <= 0 or (refund_type == FEE_ONLY and outcome.reason not in FEES):
         raise NothingToRefundError
-    amount = left if refund_type != "partial" or amount_cents is None else amount_cents
-    if amount > left:
-        raise RefundTooLargeError(details={"refundable_cents": left})
-    restored = gift_cards.restore(owner_id=owner_id, up_to_cents=amount)
-    about: dict[str, Any] = {"reason": reason, "origin": "tithi", "asked_at": clock.now()}
-    if amount > restored:
-        row = _write(refund_id, payment, amount - restored, refund_type, **about)
-        if payment.status == "settled_elsewhere":
-            _settle(row, payment, "succeeded")
-            _post(row, payment, None)
-        else:
-            jobs.schedule(RECOVER_TIMER, row.id, clock.now() + RECOVER_AFTER)
-    if restored:
-        _keep_restored(refund_id, payment, restored, refund_type, is_part=restored < amount, **about)
+    amount = refundable if refund_type != "partial" or amount_cents is None else amount_cents
+    if amount > refundable:
+        raise RefundTooLargeError(details={"refundable_cents": refundable})
+    restored = gift_cards.restore(owner_id=owner_id, up_to_cents=min(amount, left[outcome.id]))
+    from_outcome = min(amount, left[outcome.id]) - restored
+    parts = [
+        _Part(outcome, from_outcome),
+        _Part(deposit or outcome, amount - restored - from_outcome),
+        _Part(outcome, restored, is_gift_card=True),
+    ]
+    about: dict[str, Any] = {"refund_type": refund_type, "reason": reason, "origin": "tithi", "asked_at": clock.now()}
+    part_of = None
+    for part in parts:
+        if part.cents:
+            _begin(part, refund_id if part_of is None else new_id(), part_of=part_of, **about)
+            part_of = refund_id
     return refund_id
+
+
+def prepare_return(*, payment_id: UUID, refund_id: UUID) -> UUID | None:
+    """Write the refund of what no outcome has used of a deposit, in the caller's transaction; None if all is used."""
+    deposit = session().get_one(Payment, (current_tenant_id(), payment_id), with_for_update=True)
+    left = deposit.captured_cents - queries.given_back(deposit.id) - queries.used_deposit_cents(deposit.owner_id)
+    if left <= 0:
+        return None
+    refund_type = "full" if left == deposit.captured_cents else "partial"
+    about: dict[str, Any] = {"refund_type": refund_type, "origin": "tithi", "asked_at": clock.now()}
+    _begin(_Part(deposit, left), refund_id, part_of=None, reason="The deposit was not used.", **about)
+    return refund_id
+
+
+def refund_whole(*, refund_id: UUID) -> None:
+    """Ask the processor for all parts of a refund, with no transaction open."""
+    with transaction():
+        ids = [refund_id, *(row.id for row in queries.parts_of(refund_id) if not row.gift_card_cents)]
+    for one in ids:
+        refund(refund_id=one)
 
 
 def refund(*, refund_id: UUID) -> None:
@@ -132,7 +167,7 @@ def keep_refund(found: contract.RefundState) -> bool:
     if known is not None:
         apply_refund(known.id, found)
         return True
-    if attempt.status != "succeeded" or _given_back(payment.id) + found.amount_cents > payment.captured_cents:
+    if attempt.status != "succeeded" or queries.given_back(payment.id) + found.amount_cents > payment.captured_cents:
         log.error("refund.of_nothing_captured", refund_ref=found.refund_ref, cents=found.amount_cents)
         return False
     refund_type = "full" if found.amount_cents == payment.captured_cents else "partial"
@@ -140,7 +175,7 @@ def keep_refund(found: contract.RefundState) -> bool:
         new_id(),
         payment,
         found.amount_cents,
-        refund_type,
+        refund_type=refund_type,
         reason=None,
         origin="processor",
         asked_at=found.created_at,
@@ -161,12 +196,27 @@ def apply_refund(refund_id: UUID, found: contract.RefundState) -> None:
     _post(row, payment, found)
 
 
+def _begin(part: _Part, refund_id: UUID, *, part_of: UUID | None, **about: Any) -> None:
+    row = _write(refund_id, part.payment, part.cents, **about)
+    row.part_of = part_of
+    if part.is_gift_card:
+        row.gift_card_cents = part.cents
+        _settle(row, part.payment, "succeeded")
+        _divide(row, part.payment, None)
+        ledger.post_restored(row, part.payment)
+    elif part.payment.status == "settled_elsewhere":
+        _settle(row, part.payment, "succeeded")
+        _post(row, part.payment, None)
+    else:
+        jobs.schedule(RECOVER_TIMER, row.id, clock.now() + RECOVER_AFTER)
+
+
 def _write(
     refund_id: UUID,
     payment: Payment,
     amount_cents: int,
-    refund_type: str,
     *,
+    refund_type: str,
     reason: str | None,
     origin: str,
     asked_at: datetime,
@@ -230,18 +280,6 @@ def _settle(row: Refund, payment: Payment, status: str) -> None:
         payment.refunded_cents -= row.amount_cents
 
 
-def _keep_restored(
-    refund_id: UUID, payment: Payment, cents: int, refund_type: str, *, is_part: bool, **about: Any
-) -> None:
-    """Write down what is back on the gift card that paid."""
-    row = _write(new_id() if is_part else refund_id, payment, cents, refund_type, **about)
-    row.gift_card_cents = cents
-    row.part_of = refund_id if is_part else None
-    _settle(row, payment, "succeeded")
-    _divide(row, payment, None)
-    ledger.post_restored(row, payment)
-
-
 def _post(row: Refund, payment: Payment, found: contract.RefundState | None) -> None:
     """Post the refund once its money moved, and its failure once that came back."""
     has_failed = row.status == "failed"
@@ -250,7 +288,7 @@ def _post(row: Refund, payment: Payment, found: contract.RefundState | None) -> 
         return
     if not is_posted:
         _divide(row, payment, found.balance if found else None)
-        ledger.post_refund(row, payment, found.balance if found else None)
+        ledger.post_refund(row, payment, found.balance if found else None, owed_cents=_owed(row, payment))
     if has_failed:
         ledger.post_failed_refund(row, payment, found.failure_balance if found else None)
 
@@ -260,10 +298,11 @@ def _divide(row: Refund, payment: Payment, balance: contract.BalanceEntry | None
     others = [one for one in queries.list_refunds(payment.id) if one.id != row.id and one.status not in UNANSWERED]
     standing = [one for one in others if one.status != "failed"]
     given_back = row.amount_cents + sum(one.amount_cents for one in standing)
+    owed = _never_used(payment)
     row.tax_cents = splits.newly_due(
         min(payment.tax_cents, payment.captured_cents),
-        given_back=given_back,
-        captured=payment.captured_cents,
+        given_back=max(0, given_back - owed),
+        captured=max(1, payment.captured_cents - owed),
         before=sum(one.tax_cents for one in standing),
     )
     if balance is not None:
@@ -277,14 +316,15 @@ def _divide(row: Refund, payment: Payment, balance: contract.BalanceEntry | None
         )
 
 
-def _given_back(payment_id: UUID) -> int:
-    """What is back, or on its way back, in minor units."""
-    return int(
-        session()
-        .execute(
-            select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
-                Refund.payment_id == payment_id, Refund.status != "failed"
-            )
-        )
-        .scalar_one()
-    )
+def _never_used(payment: Payment) -> int:
+    """What of a deposit no outcome has used; it goes back first, and bears no tax."""
+    if payment.purpose != "deposit":
+        return 0
+    return max(0, payment.captured_cents - queries.used_deposit_cents(payment.owner_id))
+
+
+def _owed(row: Refund, payment: Payment) -> int:
+    """What of a refund was the customer's own, the earlier ones considered."""
+    earlier = (one for one in queries.list_refunds(payment.id) if one.id != row.id)
+    before = sum(one.amount_cents for one in earlier if one.status not in {*UNANSWERED, "failed"})
+    return min(row.amount_cents, max(0, _never_used(payment) - before))
