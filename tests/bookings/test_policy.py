@@ -81,3 +81,64 @@ def test_a_booking_from_before_cards_were_watched_is_watched_as_by_default() -> 
     assert policy.card_watch(FROZEN) == policy.CardWatch(**DEFAULT_POLICY["card_watch"])
     own = {"days_before": 3, "rule_hours_before": 12, "rule": "release"}
     assert policy.card_watch({**FROZEN, "card_watch": own}) == (3, 12, "release")
+
+
+HALF = {"type": "percent", "value": 50}
+KEEPS = {**FROZEN, "deposit": HALF, "keeps_deposit": True}
+
+
+@pytest.mark.parametrize(
+    ("rule", "left", "cents"),
+    [
+        (None, 5000, 0),
+        (HALF, 5000, 2500),
+        (HALF, 2500, 2500),
+        (HALF, 2499, 2499),
+        (HALF, 50, 50),
+        (HALF, 49, 0),
+        (HALF, 0, 0),
+        ({"type": "fixed", "value": 49}, 5000, 0),
+        ({"type": "fixed", "value": 50}, 5000, 50),
+        ({"type": "fixed", "value": 9000}, 9000, 5000),
+    ],
+)
+def test_a_deposit_is_at_most_what_is_left_to_pay_and_at_least_what_a_card_can_be_charged(
+    rule: dict[str, Any] | None, left: int, cents: int
+) -> None:
+    frozen = {**FROZEN, "deposit": rule}
+    assert policy.deposit_due_cents(frozen, 5000, left_cents=left, currency="EUR") == cents
+
+
+def test_the_smallest_deposit_is_that_of_its_currency() -> None:
+    frozen = {**FROZEN, "deposit": {"type": "fixed", "value": 249}}
+    assert policy.deposit_due_cents(frozen, 5000, left_cents=5000, currency="DKK") == 0
+    assert policy.deposit_due_cents(frozen, 5000, left_cents=5000, currency="NZD") == 249
+
+
+def test_a_deposit_can_be_asked_by_the_policy_or_by_one_of_its_rules() -> None:
+    assert not policy.may_ask_deposit({})
+    assert not policy.may_ask_deposit({"rules": [{"set": {"late_fee_after_hours": 1}}, {"set": {"deposit": None}}]})
+    assert policy.may_ask_deposit({"deposit": HALF})
+    assert policy.may_ask_deposit({"rules": [{"set": {}}, {"set": {"deposit": HALF}}]})
+    assert policy.may_ask_deposit({"deposit": HALF, "rules": [{"set": {"deposit": None}}]})
+
+
+@pytest.mark.parametrize(("deposit", "late", "missed"), [(0, 2500, 5000), (2501, 2501, 5000), (6000, 6000, 6000)])
+def test_a_fee_is_at_least_the_deposit_where_that_is_kept(deposit: int, late: int, missed: int) -> None:
+    def fees(frozen: dict[str, Any]) -> tuple[int, int]:
+        canceled = policy.cancel_fee_cents(
+            frozen, 5000, starts_at=START, now=START, canceled_by=policy.CUSTOMER, deposit_cents=deposit
+        )
+        return canceled, policy.no_show_fee_cents(frozen, 5000, deposit_cents=deposit)
+
+    assert fees(KEEPS) == (late, missed)
+    assert fees({**KEEPS, "keeps_deposit": False}) == (2500, 5000)
+    assert fees(FROZEN) == (late, missed)
+
+
+def test_a_deposit_is_not_kept_where_nothing_is_owed_for_the_cancellation() -> None:
+    for canceled_by, now in ((policy.BUSINESS, START), (policy.CUSTOMER, START - timedelta(days=2))):
+        found = policy.cancel_fee_cents(
+            KEEPS, 5000, starts_at=START, now=now, canceled_by=canceled_by, deposit_cents=3000
+        )
+        assert found == 0

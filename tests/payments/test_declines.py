@@ -64,6 +64,24 @@ def test_a_payment_is_refunded_once_all_that_was_captured_went_back(
     assert status.shown(state, captured, refunded) == shown
 
 
+@pytest.mark.parametrize(
+    ("state", "captured", "refunded", "shown"),
+    [
+        ("open", 1000, 1000, "requires_action"),
+        ("declined_final", 1000, 1000, "failed"),
+        ("succeeded", 5000, 1000, "captured"),
+        ("succeeded", 5000, 5000, "refunded"),
+        ("settled_elsewhere", 5000, 5000, "refunded"),
+        ("waived", 1000, 1000, "refunded"),
+        ("written_off", 1000, 0, "canceled"),
+    ],
+)
+def test_a_visit_is_refunded_once_it_has_ended_and_all_of_its_money_went_back(
+    state: str, captured: int, refunded: int, shown: str
+) -> None:
+    assert status.of_visit(state, captured, refunded) == shown
+
+
 def test_reminders_come_after_a_day_three_days_a_week_and_a_fortnight() -> None:
     assert [ladder.due_at(BEGAN, step) - BEGAN for step in range(ladder.LAST + 1)] == [
         timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=14),

@@ -37,10 +37,12 @@ def payment(salon: Salon) -> Payment:
         tenant_id=salon.tenant_id,
         id=payment_id,
         owner_id=UUID(booking_id),
+        purpose="service",
         currency="CHF",
         amount_cents=5000,
         captured_cents=5000,
         tax_cents=800,
+        deposit_cents=0,
         gift_card_cents=0,
     )
 
@@ -125,14 +127,14 @@ def test_money_at_the_desk_is_what_a_gift_card_did_not_pay_and_has_no_fee(
 
 
 def test_a_refund_is_posted_with_what_it_costs_as_of_its_movement(salon: Salon, payment: Payment, row: Refund) -> None:
-    assert posted(salon, lambda: ledger.post_refund(row, payment, BACK)) == {
+    assert posted(salon, lambda: ledger.post_refund(row, payment, BACK, owed_cents=0)) == {
         "refund": {"customer": 2000, "business": -1685, "platform": -20, "processor": 25, "tax": -320}
     }
     assert about(salon) == {(REFUND, payment.owner_id, payment.id, "CHF", THEN, "txn_out")}
 
 
 def test_a_refund_in_cash_is_posted_as_of_now(salon: Salon, payment: Payment, row: Refund) -> None:
-    assert posted(salon, lambda: ledger.post_refund(row, payment, None)) == {
+    assert posted(salon, lambda: ledger.post_refund(row, payment, None, owed_cents=0)) == {
         "refund": {"customer": 2000, "business": -1660, "platform": -20, "tax": -320}
     }
     assert about(salon) == {(REFUND, payment.owner_id, payment.id, "CHF", NOW, None)}
@@ -161,6 +163,32 @@ def test_a_refund_that_failed_brings_back_the_money_and_the_fee_only_where_the_p
 ) -> None:
     assert posted(salon, lambda: ledger.post_failed_refund(row, payment, balance)) == {"refund_failed": lines}
     assert about(salon) == {(REFUND, payment.owner_id, payment.id, "CHF", moment, reference)}
+
+
+def test_a_deposit_is_owed_to_the_customer_whole_and_bears_no_tax(salon: Salon, payment: Payment) -> None:
+    payment.purpose = "deposit"
+    charge = replace(CHARGE, balance=TAKEN)
+    assert posted(salon, lambda: ledger.post_capture(payment, ATTEMPT, charge)) == {
+        "capture": {"customer": -5000, "deposit_liability": 5000, "business": -50, "platform": 50},
+        "processor_fee": {"business": -175, "processor": 175},
+    }
+    assert about(salon) == {(ATTEMPT, payment.owner_id, payment.id, "CHF", THEN, "txn_in")}
+
+
+def test_what_was_the_customers_own_of_a_refund_is_owed_again_where_it_failed(
+    salon: Salon, payment: Payment, row: Refund
+) -> None:
+    other = Refund(
+        tenant_id=payment.tenant_id, id=CARD, amount_cents=700, application_fee_refunded_cents=0, tax_cents=0
+    )
+    posted(salon, lambda: ledger.post_refund(other, payment, None, owed_cents=700))
+    facts = posted(salon, lambda: ledger.post_refund(row, payment, None, owed_cents=500))
+    assert facts["refund"] in (
+        {"customer": 700, "deposit_liability": -700},
+        {"customer": 2000, "business": -1160, "deposit_liability": -500, "platform": -20, "tax": -320},
+    )
+    failed = posted(salon, lambda: ledger.post_failed_refund(row, payment, None))["refund_failed"]
+    assert failed == {"customer": -2000, "business": 1180, "deposit_liability": 500, "tax": 320}
 
 
 def test_what_goes_back_to_a_gift_card_is_owed_again(salon: Salon, payment: Payment, row: Refund) -> None:

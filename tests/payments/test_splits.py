@@ -157,3 +157,19 @@ def test_a_deposit_in_part_used_and_given_back_in_parts_leaves_nothing(
         left.update(lines)
         fee_back, tax_back = fee_back + returned.fee_cents, tax_back + returned.tax_cents
     assert not any(left.values())
+
+
+def test_a_deposit_is_owed_whole_and_its_fee_is_borne_by_the_business() -> None:
+    assert splits.of_deposit(amount=2000, fee=20) == {
+        "customer": -2000, "deposit_liability": 2000, "business": -20, "platform": 20,
+    }  # fmt: skip
+    assert splits.of_used_deposit(amount=2000, tax=319) == {"deposit_liability": -2000, "business": 1681, "tax": 319}
+
+
+def test_a_refund_takes_the_customers_own_and_the_shares_of_all_and_the_rest_of_the_business() -> None:
+    assert splits.of_refund(amount=2000, returned=Returned(20, 300, 500), processor_fee=25) == {
+        "customer": 2000, "business": -1205, "deposit_liability": -500, "platform": -20, "processor": 25, "tax": -300,
+    }  # fmt: skip
+    assert splits.of_failed_refund(amount=2000, returned=Returned(20, 300, 500), processor_fee=25) == {
+        "customer": -2000, "business": 1155, "deposit_liability": 500, "platform": 20, "processor": 25, "tax": 300,
+    }  # fmt: skip

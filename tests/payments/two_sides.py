@@ -50,6 +50,8 @@ CHARGE = ChargeState(
     currency="EUR",
     created_at=DAY,
     metadata={},
+    payment_method_ref=None,
+    card=None,
     live=False,
 )
 RETURNED = replace(

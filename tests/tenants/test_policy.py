@@ -73,6 +73,12 @@ def test_what_was_stored_stands_and_what_is_newer_has_its_default() -> None:
     assert {**found, "cancellation_window_hours": 24} == DEFAULT_POLICY
 
 
+def test_customers_are_told_of_a_deposit_unless_the_business_has_words_of_its_own() -> None:
+    assert policy.effective({"deposit": None})["text"] == DEFAULT_POLICY["text"]
+    assert policy.effective({"deposit": FREE})["text"] == policy.TEXT_WITH_DEPOSIT
+    assert policy.effective({"deposit": FREE, "text": "Ours"})["text"] == "Ours"
+
+
 def test_a_frozen_policy_carries_its_version_and_the_digest_of_all_it_says() -> None:
     frozen = policy.snapshot({"cancellation_window_hours": 48}, 7)
     content = {**DEFAULT_POLICY, "cancellation_window_hours": 48, "version": 7}
