@@ -426,7 +426,7 @@ def test_staff_ask_for_a_deposit_and_the_customer_pays_it_by_their_link(till: Ti
     assert till.taken() == 5000
 
 
-@pytest.mark.parametrize(("cents", "code"), [(5001, "TITHI_CHARGE_TOO_LARGE"), (49, "TITHI_VALIDATION_ERROR")])
+@pytest.mark.parametrize(("cents", "code"), [(5001, "TITHI_CHARGE_TOO_LARGE"), (49, "TITHI_AMOUNT_TOO_SMALL")])
 def test_a_deposit_that_cannot_be_is_refused(till: Till, cents: int, code: str) -> None:
     booking = _book(till)
     refused = _ask(till, booking, amount_cents=cents)

@@ -177,6 +177,8 @@ def body_for(route: Route, salon: Salon, own: Records) -> dict[str, Any]:
         "SeriesCancelIn": {"booking_id": own["booking_id"], "scope": "one"},
         "OutcomeIn": {},
         "DepositIn": {},
+        "TipIn": {"tip_cents": 500},
+        "BalanceIn": {},
         "CompleteIn": {},
         "ReasonIn": {"reason": "A favour"},
         "CustomerBlockIn": {"reason": "Owes for a visit"},

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from tithi.bookings import errors, service
-from tithi.bookings.money_schemas import DepositIn
+from tithi.bookings.money_schemas import BalanceIn, DepositIn, TipIn
 from tithi.bookings.schemas import BookingOut, OutcomeIn, ReasonIn
 from tithi.payments import errors as payments
 from tithi.payments.schemas import PaymentOut
@@ -17,6 +17,17 @@ blueprint = Room("booking_money", description="What is owed for visits: tried ag
 
 OWED = (errors.BookingNotFoundError, payments.PaymentNotFoundError, payments.PaymentNotOwedError)
 ASKED = (*OWED, payments.PaymentInProgressError, payments.ProcessorFailedError)
+TOPPED_UP = (
+    errors.BookingNotFoundError,
+    errors.BookingStateConflictError,
+    payments.PaymentNotFoundError,
+    payments.PaymentNotOwedError,
+    payments.PaymentSettledError,
+    payments.PaymentInProgressError,
+    payments.CardNotFoundError,
+    payments.CardUsedUpError,
+    payments.AmountTooSmallError,
+)
 
 
 @blueprint.post(
@@ -62,6 +73,7 @@ def request_payment(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  
         errors.BookingNotFoundError,
         errors.BookingStateConflictError,
         errors.ChargeTooLargeError,
+        payments.AmountTooSmallError,
         payments.PaymentSettledError,
         payments.PayoutAccountMissingError,
     ),
@@ -70,6 +82,38 @@ def request_payment(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  
 def request_deposit(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Send the customer of a visit ahead a link to pay a deposit: so much, else the policy's or the no-show fee."""
     return service.request_deposit(booking_id=booking_id, amount_cents=body.get("amount_cents"))
+
+
+@blueprint.post(
+    "/bookings/<uuid:booking_id>/tip",
+    access="staff",
+    body=TipIn,
+    returns=PaymentOut,
+    idempotent="required",
+    phased=True,
+    limit="payments",
+    errors=TOPPED_UP,
+    entitlement="always",
+)
+def charge_tip(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    """Charge a tip after the visit was paid. A tip that is known before goes with the visit's completion."""
+    return service.charge_tip(booking_id=booking_id, tip_cents=body["tip_cents"])
+
+
+@blueprint.post(
+    "/bookings/<uuid:booking_id>/balance",
+    access="staff",
+    body=BalanceIn,
+    returns=PaymentOut,
+    idempotent="required",
+    phased=True,
+    limit="payments",
+    errors=(*TOPPED_UP, errors.ChargeTooLargeError),
+    entitlement="always",
+)
+def charge_balance(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    """Charge the rest of a price that was charged in part when the visit was completed."""
+    return service.charge_balance(booking_id=booking_id, amount_cents=body.get("amount_cents"), note=body.get("note"))
 
 
 @blueprint.post(

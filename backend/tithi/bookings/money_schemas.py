@@ -54,5 +54,14 @@ class PayOut(PaymentOut):
     next_action = fields.Nested(NextActionOut, required=True, allow_none=True)
 
 
+class TipIn(OutcomeIn):
+    tip_cents = cents(required=True, least=1)
+
+
+class BalanceIn(OutcomeIn):
+    amount_cents = cents(least=1, metadata={"description": "Absent: all that is left of the price."})
+    note = words(longest=LONGEST_REASON)
+
+
 class DepositIn(OutcomeIn):
     amount_cents = cents(least=1)

@@ -29,8 +29,9 @@ _SELECT = """
         b.series_id{text}, b.class_session_id{text}, b.awaits_approval, b.moved_count, b.bypassed,
         c.id{text} AS customer_id, c.display_name, c.email, c.phone,
         p.id{text} AS payment_id, p.status AS payment_state, p.amount_cents AS due_cents, p.captured_cents,
-        p.refunded_cents, p.reason AS payment_reason, d.status AS deposit_state, d.amount_cents AS deposit_cents,
-        d.captured_cents AS deposit_captured_cents, d.refunded_cents AS deposit_refunded_cents,
+        p.refunded_cents, p.reason AS payment_reason, m.captured AS more_captured_cents,
+        m.refunded AS more_refunded_cents, m.deposit_state, m.deposit_cents, m.deposit_captured_cents,
+        m.deposit_refunded_cents,
         (SELECT s.status FROM card_setups s WHERE s.tenant_id = b.tenant_id AND s.owner_id = b.id
             ORDER BY s.created_at DESC, s.id DESC LIMIT 1) AS card_state,
         (SELECT json_agg(json_build_array(i.id, i.service_id, i.service_snapshot ->> 'name', i.team_member_id,
@@ -44,7 +45,14 @@ _SELECT = """
     FROM bookings b
     JOIN customers c ON c.tenant_id = b.tenant_id AND c.id = b.customer_id
     LEFT JOIN payments p ON p.tenant_id = b.tenant_id AND p.owner_id = b.id AND p.purpose = 'outcome'
-    LEFT JOIN payments d ON d.tenant_id = b.tenant_id AND d.owner_id = b.id AND d.purpose = 'deposit'
+    LEFT JOIN LATERAL (
+        SELECT sum(x.captured_cents)::bigint AS captured, sum(x.refunded_cents)::bigint AS refunded,
+            max(x.status) FILTER (WHERE x.purpose = 'deposit') AS deposit_state,
+            max(x.amount_cents) FILTER (WHERE x.purpose = 'deposit') AS deposit_cents,
+            max(x.captured_cents) FILTER (WHERE x.purpose = 'deposit') AS deposit_captured_cents,
+            max(x.refunded_cents) FILTER (WHERE x.purpose = 'deposit') AS deposit_refunded_cents
+        FROM payments x WHERE x.tenant_id = b.tenant_id AND x.owner_id = b.id AND x.purpose <> 'outcome'
+    ) m ON true
     WHERE b.tenant_id = :tenant_id
 """
 _SHOW = text(_SELECT.format(text="", terms="") + " AND b.id = :id")
@@ -203,11 +211,12 @@ def _shown(row: Sequence[Any]) -> dict[str, Any]:
         attendee_count, canceled_by, cancel_reason, confirmed_at, checked_in_at, completed_at, no_show_at, canceled_at,
         version, created_at, location_id, _, series_id, class_session_id, awaits_approval, moved_count, bypassed,
         customer_id, display_name, email, phone, payment_id, payment_state,
-        due_cents, captured_cents, refunded_cents, payment_reason, deposit_state, deposit_cents, deposit_captured_cents,
-        deposit_refunded_cents, card_state, items, lines, discount_cents, tax_cents,
+        due_cents, captured_cents, refunded_cents, payment_reason, more_captured_cents, more_refunded_cents,
+        deposit_state, deposit_cents, deposit_captured_cents, deposit_refunded_cents, card_state, items, lines,
+        discount_cents, tax_cents,
     ) = row  # fmt: skip
-    captured_cents = (captured_cents or 0) + (deposit_captured_cents or 0)
-    refunded_cents = (refunded_cents or 0) + (deposit_refunded_cents or 0)
+    captured_cents = (captured_cents or 0) + (more_captured_cents or 0)
+    refunded_cents = (refunded_cents or 0) + (more_refunded_cents or 0)
     booked = [dict(zip(_ITEM, item, strict=True)) for item in items or ()]
     return {
         "id": booking_id,

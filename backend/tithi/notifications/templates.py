@@ -18,6 +18,7 @@ NEW_FILE = "The attached file changes it in your calendar."
 BACK_TO_CARD = "The money goes back to the card that was charged; most banks show it within five to ten days."
 CARD_MISSING = {True: "The visit was released, at no cost.", False: "The visit is kept."}
 PAID_BY = {"cash": "Cash", "other": "At the desk"}
+MORE = {"tip": "Tip", "balance": "The rest of your visit"}
 FEES = {"no_show": "No-show fee", "late_cancel": "Late cancellation fee"}
 
 _VISIT = (

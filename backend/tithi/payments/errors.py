@@ -79,6 +79,12 @@ class PayoutAccountMissingError(ConflictError):
     title = "The business cannot take cards yet: complete its Stripe account first."
 
 
+class AmountTooSmallError(InvalidError):
+    status = 400
+    code = "TITHI_AMOUNT_TOO_SMALL"
+    title = "It is less than the smallest amount that a card can be charged."
+
+
 class CardNotFoundError(NotFoundError):
     status = 404
     code = "TITHI_CARD_NOT_FOUND"

@@ -14,6 +14,8 @@ from tithi.payments.models import Card, CardSetup, Payment, PaymentAttempt, Paym
 from tithi.platform.db import session
 from tithi.platform.tenancy import current_tenant_id
 
+PURPOSES = ("outcome", "balance", "tip", "deposit")
+
 
 def payout_account() -> PayoutAccount | None:
     return session().scalars(select(PayoutAccount)).one_or_none()
@@ -61,6 +63,14 @@ def payment_of(owner_id: UUID, purpose: str, *, lock: bool = False) -> Payment |
     return session().scalars(statement).one_or_none()
 
 
+def payments_of(owner_id: UUID, *, lock: bool = False) -> list[Payment]:
+    """All that an owner owes or has paid, the outcome first and the deposit last."""
+    statement = select(Payment).where(Payment.owner_id == owner_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return sorted(session().scalars(statement), key=lambda one: PURPOSES.index(one.purpose))
+
+
 def used_deposit_cents(owner_id: UUID) -> int:
     """What of the owner's deposit an outcome has used."""
     payment = outcome_payment(owner_id)
@@ -96,6 +106,10 @@ def latest_attempt(payment_id: UUID) -> PaymentAttempt | None:
         )
         .one_or_none()
     )
+
+
+def get_attempt(attempt_id: UUID) -> PaymentAttempt:
+    return session().get_one(PaymentAttempt, (current_tenant_id(), attempt_id))
 
 
 def captured_attempt(payment_id: UUID) -> PaymentAttempt | None:

@@ -50,6 +50,7 @@ from tithi.bookings.service.quoting import quote
 from tithi.bookings.service.receipts import issue_credit_notes, issue_receipt, own_receipt, own_receipts
 from tithi.bookings.service.seats import SeatsWanted, book_seats
 from tithi.bookings.service.series import book_series, cancel_series, get_series, move_series, show_series
+from tithi.bookings.service.topping import charge_balance, charge_tip
 from tithi.bookings.service.waitlist import (
     accept_offer,
     decline_offer,
@@ -81,9 +82,11 @@ __all__ = [
     "cancel_series",
     "carry_on_payment",
     "change_class",
+    "charge_balance",
     "charge_fee",
     "charge_owed",
     "charge_proposed",
+    "charge_tip",
     "check_in",
     "complete",
     "confirm",

@@ -14,9 +14,8 @@ from tithi.payments import amounts
 from tithi.payments import gift_card_queries as gift_cards
 from tithi.payments import queries as payments
 from tithi.payments import service as payment_service
-from tithi.payments.errors import PaymentSettledError, PayoutAccountMissingError
+from tithi.payments.errors import AmountTooSmallError, PaymentSettledError, PayoutAccountMissingError
 from tithi.platform import clock
-from tithi.platform.errors import InvalidError
 from tithi.platform.events import publish
 from tithi.platform.ids import new_id
 
@@ -34,6 +33,7 @@ def request_deposit(*, booking_id: UUID, amount_cents: int | None) -> dict[str, 
         PaymentSettled: a deposit was paid.
         PayoutAccountMissing: the business cannot take cards yet.
         ChargeTooLarge: it is more than what is left to be paid.
+        AmountTooSmall: a card cannot be charged so little.
     """
     booking = queries.get_booking(booking_id, lock=True)
     if booking.status not in {"pending", "confirmed"} or booking.starts_at <= clock.now():
@@ -87,5 +87,5 @@ def _amount(booking: Booking, wanted: int | None) -> int:
     if amount > left:
         raise ChargeTooLargeError(details={"most_cents": left})
     if not amounts.can_be_charged(amount, booking.currency):
-        raise InvalidError(errors={"amount_cents": ["It is less than the smallest amount that a card can be charged."]})
+        raise AmountTooSmallError
     return amount

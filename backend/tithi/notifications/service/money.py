@@ -31,6 +31,8 @@ def send_receipt(
     }
     if reason == DEPOSIT:
         queue(visit, "deposit_receipt", said | {"lines": f"Deposit: {amount}"}, about=payment_id)
+    elif reason in templates.MORE:
+        queue(visit, "payment_receipt", said | {"lines": f"{templates.MORE[reason]}: {amount}"}, about=payment_id)
     elif reason == COMPLETION:
         queue(visit, "payment_receipt", said | {"lines": _lines(visit)}, about=payment_id)
     else:

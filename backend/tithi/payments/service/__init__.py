@@ -27,6 +27,7 @@ from tithi.payments.service.gift_cards import keep_at_most as keep_gift_card_at_
 from tithi.payments.service.gift_cards import reserve as reserve_gift_card
 from tithi.payments.service.gift_cards import void as void_gift_card
 from tithi.payments.service.keeping import choose_card, forget_card
+from tithi.payments.service.more import charge_more, prepare_more
 from tithi.payments.service.outcomes import (
     cancel_open,
     is_charging,
@@ -65,6 +66,7 @@ __all__ = [
     "card_state",
     "charge",
     "charge_again",
+    "charge_more",
     "charge_new_card",
     "choose_card",
     "end_recovery",
@@ -81,6 +83,7 @@ __all__ = [
     "open_deposit",
     "open_payment",
     "prepare_charge",
+    "prepare_more",
     "prepare_refund",
     "propose",
     "publishable_key",

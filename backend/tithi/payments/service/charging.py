@@ -34,7 +34,7 @@ RECOVER_AFTER = timedelta(seconds=20)
 KEY_LIFE = timedelta(hours=23)
 RECOVER_TIMER = "payments.recover_attempt"
 IN_FLIGHT = frozenset({"created", "submitted", "authorized", "capture_submitted", "unknown"})
-FIRST_REASON = {"deposit": "deposit"}
+OUTCOME = "outcome"
 LIVE = IN_FLIGHT | {"needs_customer"}
 
 log = structlog.get_logger(__name__)
@@ -284,19 +284,19 @@ def _payment_state(payment: Payment, attempt: PaymentAttempt) -> str:
 
 
 def _tell(payment: Payment, attempt: PaymentAttempt) -> None:
-    """Tell what became of an attempt; a customer who is there sees it themselves."""
+    """Tell what became of an attempt; what failed and is no outcome is seen by whoever is there."""
     if attempt.status == "succeeded":
         publish(
             PaymentCaptured(
                 owner_id=payment.owner_id,
                 payment_id=payment.id,
                 customer_id=payment.customer_id,
-                reason=payment.reason or FIRST_REASON.get(payment.purpose, "completion"),
+                reason=(payment.reason or "completion") if payment.purpose == OUTCOME else payment.purpose,
                 amount_cents=payment.captured_cents,
                 currency=payment.currency,
             )
         )
-    elif attempt.is_on_session:
+    elif payment.purpose != OUTCOME:
         return
     elif attempt.status == "needs_customer":
         publish(PaymentNeedsCustomer(owner_id=payment.owner_id, payment_id=payment.id))

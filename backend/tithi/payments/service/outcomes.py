@@ -10,7 +10,7 @@ from sqlalchemy import text
 from tithi.payments import amounts, queries
 from tithi.payments.errors import PaymentInProgressError, PaymentNotFoundError, PaymentSettledError
 from tithi.payments.events import PaymentSettledElsewhere
-from tithi.payments.models import Payment
+from tithi.payments.models import Payment, PaymentAttempt
 from tithi.payments.processor import processor
 from tithi.payments.service import deposits, gift_cards, ledger
 from tithi.payments.service.charging import IN_FLIGHT, apply_charge, live_attempt, new_attempt
@@ -144,8 +144,12 @@ def void_live_attempt(*, owner_id: UUID) -> None:
     with transaction():
         payment = queries.outcome_payment(owner_id)
         attempt = live_attempt(payment.id) if payment else None
-    if attempt is None:
-        return
+    if attempt is not None:
+        void_attempt(attempt)
+
+
+def void_attempt(attempt: PaymentAttempt) -> None:
+    """Cancel at the processor a try that waits for its customer. Raises PaymentInProgress: it is being charged."""
     if attempt.status != "needs_customer" or attempt.intent_ref is None:
         raise PaymentInProgressError(headers={"Retry-After": "5"})
     found = processor().cancel_charge(

@@ -42,10 +42,11 @@ def issue_receipt(*, payment_id: UUID, lines: Sequence[Mapping[str, Any]], visit
     if payment.status not in PAID or not is_paid or receipts.receipt_of_payment(payment_id):
         return
     whole = _completed(payment, lines)
+    taxed = lines if payment.purpose == "balance" else whole
     tax_cents = payment.tax_cents + _deposit_tax(payment) if payment.purpose != "deposit" else 0
     content = {
         "lines": whole,
-        "taxes": receipt_lines.scaled(receipt_lines.taxes(whole), tax_cents),
+        "taxes": receipt_lines.scaled(receipt_lines.taxes(taxed), tax_cents),
         "tenders": receipt_lines.tenders(
             method=payment.method,
             captured_cents=payment.captured_cents,

@@ -3,6 +3,7 @@
 
 """Giving money back: never more than was captured, whoever asks at the same time."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,30 +51,25 @@ def prepare_refund(
 
     One that is written already, because the work was cut short, is left as it is.
 
-    The gift card has its value back first, then the card that paid, then the deposit.
+    The gift card has its value back first, then each card that paid: for the outcome, the rest, the tip, the deposit.
 
     Raises:
         NothingToRefund: nothing was captured, or all of it is on its way back.
         RefundTooLarge: more than what is left.
     """
-    outcome = queries.payment_of(owner_id, "outcome", lock=True)
-    deposit = queries.payment_of(owner_id, "deposit", lock=True)
+    paid = queries.payments_of(owner_id, lock=True)
     if session().get(Refund, (current_tenant_id(), refund_id)) is not None:
         return refund_id
-    left = {one.id: one.captured_cents - queries.given_back(one.id) for one in (outcome, deposit) if one is not None}
+    left = {one.id: one.captured_cents - queries.given_back(one.id) for one in paid}
     refundable = sum(left.values())
-    if outcome is None or refundable <= 0 or (refund_type == FEE_ONLY and outcome.reason not in FEES):
+    if refundable <= 0 or (refund_type == FEE_ONLY and paid[0].reason not in FEES):
         raise NothingToRefundError
     amount = refundable if refund_type != "partial" or amount_cents is None else amount_cents
     if amount > refundable:
         raise RefundTooLargeError(details={"refundable_cents": refundable})
-    restored = gift_cards.restore(owner_id=owner_id, up_to_cents=min(amount, left[outcome.id]))
-    from_outcome = min(amount, left[outcome.id]) - restored
-    parts = [
-        _Part(outcome, from_outcome),
-        _Part(deposit or outcome, amount - restored - from_outcome),
-        _Part(outcome, restored, is_gift_card=True),
-    ]
+    restored = gift_cards.restore(owner_id=owner_id, up_to_cents=min(amount, left[paid[0].id]))
+    left[paid[0].id] -= restored
+    parts = [*_shares(paid, left, amount - restored), _Part(paid[0], restored, is_gift_card=True)]
     about: dict[str, Any] = {"refund_type": refund_type, "reason": reason, "origin": "tithi", "asked_at": clock.now()}
     part_of = None
     for part in parts:
@@ -81,6 +77,13 @@ def prepare_refund(
             _begin(part, refund_id if part_of is None else new_id(), part_of=part_of, **about)
             part_of = refund_id
     return refund_id
+
+
+def _shares(paid: Sequence[Payment], left: Mapping[UUID, int], amount: int) -> Iterator[_Part]:
+    for payment in paid:
+        share = min(amount, left[payment.id])
+        amount -= share
+        yield _Part(payment, share)
 
 
 def prepare_return(*, payment_id: UUID, refund_id: UUID) -> UUID | None:

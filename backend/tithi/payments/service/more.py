@@ -1,0 +1,84 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""What a customer pays after their outcome was paid: a tip, or the rest of a price that was charged in part."""
+
+from uuid import UUID
+
+from tithi.payments import amounts, queries
+from tithi.payments.errors import AmountTooSmallError, CardNotFoundError, PaymentNotOwedError, PaymentSettledError
+from tithi.payments.models import Payment
+from tithi.payments.service.charging import charge, live_attempt, new_attempt
+from tithi.payments.service.outcomes import locked_outcome, void_attempt
+from tithi.platform import clock
+from tithi.platform.db import session, transaction
+from tithi.platform.ids import new_id
+from tithi.platform.tenancy import current_tenant_id
+
+PAID = frozenset({"succeeded", "settled_elsewhere"})
+
+
+def prepare_more(*, owner_id: UUID, purpose: str, amount_cents: int, tax_cents: int, note: str | None) -> UUID:
+    """Write what is charged on top of a paid outcome, with the try to take it, in the caller's transaction.
+
+    One that is being charged answers its attempt.
+
+    Raises:
+        PaymentNotOwed: the outcome is not a visit that took place and was paid.
+        PaymentSettled: it was charged before.
+        CardNotFound: the customer has no card that can be charged.
+        AmountTooSmall: a card cannot be charged so little.
+        CardUsedUp: the card was declined for good, or too often.
+    """
+    outcome = locked_outcome(owner_id)
+    if outcome.status not in PAID or outcome.reason != "completion":
+        raise PaymentNotOwedError(details={"status": outcome.status})
+    payment = queries.payment_of(owner_id, purpose, lock=True) or _new(outcome, purpose)
+    live = live_attempt(payment.id)
+    if live is not None:
+        return live.id
+    if payment.captured_cents:
+        raise PaymentSettledError
+    if not amounts.can_be_charged(amount_cents, payment.currency):
+        raise AmountTooSmallError
+    account_ref = queries.chargeable_account()
+    card = queries.card_on_file(payment.customer_id, account_ref) if account_ref else None
+    if card is None:
+        raise CardNotFoundError
+    payment.amount_cents = amount_cents
+    payment.tip_cents = amount_cents if purpose == "tip" else 0
+    payment.tax_cents = tax_cents
+    payment.note = note
+    payment.updated_at = clock.now()
+    return new_attempt(payment, card)
+
+
+def charge_more(*, attempt_id: UUID) -> None:
+    """Charge it, with no transaction open; a card that asks for its holder, who has left, is let go."""
+    charge(attempt_id=attempt_id)
+    with transaction():
+        attempt = queries.get_attempt(attempt_id)
+    if attempt.status == "needs_customer":
+        void_attempt(attempt)
+
+
+def _new(outcome: Payment, purpose: str) -> Payment:
+    now = clock.now()
+    payment = Payment(
+        tenant_id=current_tenant_id(),
+        id=new_id(),
+        owner_id=outcome.owner_id,
+        customer_id=outcome.customer_id,
+        purpose=purpose,
+        status="open",
+        currency=outcome.currency,
+        amount_cents=0,
+        gift_card_cents=0,
+        deposit_cents=0,
+        captured_cents=0,
+        created_at=now,
+        updated_at=now,
+    )
+    session().add(payment)
+    session().flush()
+    return payment
