@@ -108,6 +108,15 @@ def test_a_fee_of_the_processor_that_differs_is_corrected() -> None:
     assert compare(shown(), known(lines=nothing)) == [step]
 
 
+@pytest.mark.parametrize("kept", [0, 1])
+def test_a_fee_of_the_processor_of_which_nothing_is_left_in_the_books_is_nothing(kept: int) -> None:
+    charge = replace(CHARGE, balance=replace(MOVED, processor_fee_cents=kept))
+    finding = found("fee_differs", 0, kept)
+    step = Step(act="correct_processing", finding=finding, charge=charge, source_id=ATTEMPT)
+    lines = {**LINES, ("processor_fee", ATTEMPT): {"business": 0}}
+    assert compare(shown(charges=(charge,)), known(lines=lines)) == ([step] if kept else [])
+
+
 @pytest.mark.parametrize("kept", [40, 0])
 def test_a_fee_of_the_platform_that_differs_is_corrected_by_what_was_moved(kept: int) -> None:
     balance = replace(MOVED, application_fee_cents=kept)
