@@ -136,6 +136,12 @@ def test_a_fee_is_at_least_the_deposit_where_that_is_kept(deposit: int, late: in
     assert fees(FROZEN) == (late, missed)
 
 
+def test_where_nothing_is_asked_and_no_deposit_was_paid_nothing_is_owed() -> None:
+    free = {**KEEPS, "late_cancel_fee": {"type": "fixed", "value": 0}, "no_show_fee": {"type": "fixed", "value": 0}}
+    assert policy.no_show_fee_cents(free, 5000) == 0
+    assert policy.cancel_fee_cents(free, 5000, starts_at=START, now=START, canceled_by=policy.CUSTOMER) == 0
+
+
 def test_a_deposit_is_not_kept_where_nothing_is_owed_for_the_cancellation() -> None:
     for canceled_by, now in ((policy.BUSINESS, START), (policy.CUSTOMER, START - timedelta(days=2))):
         found = policy.cancel_fee_cents(
