@@ -25,6 +25,7 @@ DATABASE = "tithi"
 PLATFORM_WEBHOOK_SECRET = "whsec_" + "p" * 32
 WEBHOOK_SECRET = "whsec_" + "t" * 32
 UNLIMITED = "1000000/minute"
+UNLIMITED_CALLS = 10_000
 NO_LIMITS = RateLimits(
     by_address=UNLIMITED,
     by_user=UNLIMITED,
@@ -107,6 +108,7 @@ def make_settings(
         stripe_secret_key="sk_sandbox_" + "t" * 24,
         stripe_publishable_key="pk_sandbox_" + "t" * 24,
         stripe_api_base=stripe.url,
+        stripe_calls_per_second=UNLIMITED_CALLS,
         stripe_connect_webhook_secrets=(WEBHOOK_SECRET,),
         stripe_platform_webhook_secrets=(PLATFORM_WEBHOOK_SECRET,),
         subscription_price_cents=1199,

@@ -21,6 +21,7 @@ from tithi.integrations.identity.signing import TokenSigner
 from tithi.integrations.identity.tokens import LocalKeys, RemoteKeys, TokenVerifier, fetch_key_document
 from tithi.integrations.sms.factory import sms_sender
 from tithi.integrations.stripe.billing_client import StripeBilling
+from tithi.integrations.stripe.budget import CallBudget
 from tithi.integrations.stripe.client import StripeProcessor
 from tithi.payments.processor import Processing
 from tithi.platform import clock
@@ -119,6 +120,7 @@ def _connect_money(app: Flask, settings: Settings) -> None:
         secret_key=settings.stripe_secret_key,
         api_base=settings.stripe_api_base,
         before_call=refuse_open_transaction,
+        budget=CallBudget(settings.redis_url, calls_per_second=settings.stripe_calls_per_second),
     )
     app.extensions["tithi.payments"] = Processing(
         processor=processor,

@@ -1,7 +1,7 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-"""Deposits: money taken at booking, owed to the customer until the outcome uses it.
+"""Deposits: money taken at booking, owed to the customer until the outcome uses it; and holds ahead of a visit.
 
 Imports nothing of the application.
 """
@@ -21,7 +21,9 @@ ALTER TABLE card_setups
     ADD COLUMN payment_id UUID,
     ADD CONSTRAINT fk_card_setups_tenant_id_payment_id_payments FOREIGN KEY (tenant_id, payment_id)
         REFERENCES payments (tenant_id, id) ON DELETE RESTRICT NOT VALID;
-ALTER TABLE payment_attempts ADD COLUMN is_on_session BOOLEAN DEFAULT 'false' NOT NULL;
+ALTER TABLE payment_attempts
+    ADD COLUMN is_on_session BOOLEAN DEFAULT 'false' NOT NULL,
+    ADD COLUMN is_hold BOOLEAN DEFAULT 'false' NOT NULL;
 -- squawk-ignore ban-drop-not-null
 ALTER TABLE payment_attempts ALTER COLUMN customer_ref DROP NOT NULL, ALTER COLUMN method_ref DROP NOT NULL;
 -- squawk-ignore ban-drop-constraint
@@ -44,7 +46,7 @@ def downgrade() -> None:
         "ALTER TABLE ledger_entries ADD CONSTRAINT ck_ledger_entries_account CHECK (account IN ('customer', 'business',"
         " 'bank', 'platform', 'processor', 'gift_card_liability', 'tax'))"
     )
-    op.execute("ALTER TABLE payment_attempts DROP COLUMN is_on_session")
+    op.execute("ALTER TABLE payment_attempts DROP COLUMN is_on_session, DROP COLUMN is_hold")
     op.execute(
         "ALTER TABLE payment_attempts ALTER COLUMN customer_ref SET NOT NULL, ALTER COLUMN method_ref SET NOT NULL"
     )

@@ -7,7 +7,8 @@ import pytest
 
 from tithi.notifications import rendering
 from tithi.notifications.rendering import PLACEHOLDERS, Template, UnknownPlaceholderError
-from tithi.notifications.templates import BUSINESS, CUSTOMER, TEMPLATES
+from tithi.notifications.template_parts import BUSINESS, CUSTOMER
+from tithi.notifications.templates import TEMPLATES
 
 EVERYTHING = {name: f"<{name}>" for name in PLACEHOLDERS}
 NOTHING = dict.fromkeys(PLACEHOLDERS, "")

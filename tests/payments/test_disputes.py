@@ -48,6 +48,33 @@ def test_a_dispute_is_known_told_once_and_takes_the_amount_and_its_fee_from_the_
     assert reconcile(till.salon)["breaks_found"] == 0
 
 
+def _told_business(till: Till, booking_id: str) -> dict[str, str]:
+    """What the business was mailed of disputes, by template."""
+    listed = till.salon.as_owner("GET", f"{API}/notifications?booking_id={booking_id}").json["notifications"]
+    mails = [one for one in listed if "dispute" in one["template"]]
+    assert {one["recipient"] for one in mails} <= {"business"}
+    assert len({one["template"] for one in mails}) == len(mails)
+    return {
+        one["template"]: till.salon.as_owner("GET", f"{API}/notifications/{one['id']}").json["text"] for one in mails
+    }
+
+
+@pytest.mark.parametrize("is_won", [True, False])
+def test_the_business_is_told_of_a_dispute_and_of_how_it_ended_once(till: Till, is_won: bool) -> None:  # noqa: FBT001 - a case of the table
+    found = _disputed(till)
+    (mail,) = _told_business(till, found["booking_id"]).values()
+    assert "Amount: $50.00" in mail
+    assert "The customer says that the visit did not take place." in mail
+    assert "Answer until: " in mail
+    assert f"/admin/disputes/{found['id']}" in mail
+    till.stack.stripe.state.decide_dispute(found["dispute_ref"], is_won=is_won)
+    for event in till.events() * 2:
+        till.tell(event)
+    told = _told_business(till, found["booking_id"])
+    assert sorted(told) == sorted(["payment_disputed", f"payment_dispute_{'won' if is_won else 'lost'}"])
+    assert (till.facts("payment.disputed"), till.facts("payment.dispute_closed")) == (1, 1)
+
+
 @pytest.mark.parametrize("is_won", [True, False])
 def test_what_the_bank_decides_is_posted(till: Till, is_won: bool) -> None:  # noqa: FBT001 - a case of the table
     found = _disputed(till)

@@ -41,9 +41,9 @@ class Till:
     stack: Stack
     worker_app: Flask
 
-    def fail(self, match: str, kind: FaultKind, *, times: int = 1) -> None:
+    def fail(self, match: str, kind: FaultKind, *, times: int = 1, seconds: float = 0.0) -> None:
         self.stack.stripe.state.add_fault_from(
-            Params({"match": match, "kind": kind, "times": times, "account": self.salon.account})
+            Params({"match": match, "kind": kind, "times": times, "seconds": seconds, "account": self.salon.account})
         )
 
     def intents(self) -> list[dict[str, Any]]:

@@ -109,6 +109,40 @@ def test_credit_notes_give_back_exactly_the_tax(till: Till) -> None:
     assert (newest["receipt_number"], newest["lines"][0]["amount_cents"]) == (1, -2410)
 
 
+def test_a_refund_that_fails_later_takes_its_credit_note_back_with_the_next_number(till: Till) -> None:
+    add_tax(till.salon, 1900)
+    card = {"type": "card", "stripe_payment_method_id": "pm_card_refundFail"}
+    paid = paid_online(till, payment_method=card)
+    ok(till.salon.press("refund", paid["id"], refund_type="partial", amount_cents=2001))
+    work(till.worker_app)
+    assert numbers(till.salon) == [(1, "receipt"), (2, "credit_note")]
+    till.stack.stripe.state.advance(3600)
+    try:
+        for event in till.events() * 2:
+            till.tell(event)
+    finally:
+        till.stack.stripe.state.advance(-3600)
+    work(till.worker_app)
+    assert numbers(till.salon) == [(1, "receipt"), (2, "credit_note"), (3, "reversal")]
+    assert till.facts("payment.refund_failed") == 1
+    newest, *_ = ok(till.salon.as_owner("GET", RECEIPTS))["receipts"]
+    reversal = ok(till.salon.as_owner("GET", f"{RECEIPTS}/{newest['id']}"))
+    assert (reversal["total_cents"], reversal["receipt_number"]) == (2001, 1)
+    assert [(one["kind"], one["amount_cents"]) for one in reversal["lines"]] == [("reversal", 2001)]
+    assert [(one["kind"], one["amount_cents"]) for one in reversal["tenders"]] == [("card", 2001)]
+    assert till.salon.as_owner("GET", f"{RECEIPTS}/{newest['id']}/pdf").data[:5] == b"%PDF-"
+    mails = ok(till.salon.as_owner("GET", f"{API}/notifications?booking_id={paid['id']}"))["notifications"]
+    assert [one["recipient"] for one in mails if one["template"] == "payment_refund_failed"] == ["business"]
+
+    ok(till.salon.press("refund", paid["id"], refund_type="full"))
+    work(till.worker_app)
+    found = ok(till.salon.as_owner("GET", RECEIPTS))["receipts"]
+    assert [one["kind"] for one in reversed(found)] == ["receipt", "credit_note", "reversal", "credit_note"]
+    shown = till.shown(paid["id"])
+    assert sum(one["total_cents"] for one in found) == shown["captured_cents"] - shown["refunded_cents"] == 0
+    assert sum(one["tax_cents"] for one in found) == 0
+
+
 def test_a_fee_has_a_receipt_without_tax(till: Till) -> None:
     add_tax(till.salon, 1900)
     booked = ok(online(till.salon, till.salon.slot()))

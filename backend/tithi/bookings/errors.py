@@ -130,6 +130,12 @@ class OfferTooLateError(ConflictError):
     title = "This time begins too soon to be offered to this customer."
 
 
+class UndoTooLateError(ConflictError):
+    status = 409
+    code = "TITHI_UNDO_TOO_LATE"
+    title = "The outcome can no longer be taken back."
+
+
 class ChargeTooLargeError(InvalidError):
     status = 400
     code = "TITHI_CHARGE_TOO_LARGE"

@@ -57,6 +57,16 @@ class BookingNoShow(BookingFact):
 
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BookingOutcomeUndone(BookingFact):
+    """A visit was said to be completed or missed by mistake; `outcome` is which."""
+
+    code: ClassVar[str] = "booking.outcome_undone"
+    outcome: str
+    undone_at: datetime
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookingCanceled(BookingFact):
     """`in_series`: called off together with others of its series, of which `series.canceled` tells."""
 
@@ -147,13 +157,17 @@ class WaitlistReleased(WaitlistFact):
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingCardWanted(Event):
-    """The card of a visit will not do on its day; the business's rule runs at `until`."""
+    """The card of a visit will not do on its day; the business's rule runs at `until`.
+
+    `request_id` is the same for as long as the business's account takes cards without a break.
+    """
 
     code: ClassVar[str] = "booking.card_wanted"
     aggregate: ClassVar[str] = "booking_id"
     booking_id: UUID
     customer_id: UUID
     until: datetime
+    request_id: UUID
 
 
 @fact

@@ -11,28 +11,55 @@ from tithi.bookings.events import (
     BookingRescheduled,
     WaitlistReleased,
 )
-from tithi.payments.events import CardLost, CardSaved, PaymentCaptured, PaymentRefunded
+from tithi.payments.events import (
+    AccountActivated,
+    CardLost,
+    CardSaved,
+    HoldFailed,
+    HoldLapsed,
+    PaymentCaptured,
+    PaymentRefunded,
+    PaymentRefundFailed,
+)
 from tithi.platform.events import hears
 
 
 @hears(CardSaved)
 def confirm_booking(event: CardSaved) -> None:
     service.confirm(booking_id=event.owner_id)
+    service.plan_hold(booking_id=event.owner_id)
+
+
+@hears(HoldLapsed)
+def hold_again(event: HoldLapsed) -> None:
+    service.plan_hold(booking_id=event.owner_id)
+
+
+@hears(HoldFailed)
+def ask_after_failed_hold(event: HoldFailed) -> None:
+    service.ask_after_failed_hold(booking_id=event.owner_id, payment_id=event.payment_id)
 
 
 @hears(BookingConfirmed)
 def watch_card(event: BookingConfirmed) -> None:
     service.watch_visit(booking_id=event.booking_id)
+    service.plan_hold(booking_id=event.booking_id)
 
 
 @hears(BookingRescheduled)
 def watch_card_of_moved(event: BookingRescheduled) -> None:
     service.watch_visit(booking_id=event.booking_id)
+    service.plan_hold(booking_id=event.booking_id)
 
 
 @hears(CardLost)
 def watch_cards(event: CardLost) -> None:
     service.watch_customers_visits(customer_id=event.customer_id)
+
+
+@hears(AccountActivated)
+def watch_visits_again(_event: AccountActivated) -> None:
+    service.watch_visits_again()
 
 
 @hears(BookingCanceled)
@@ -80,4 +107,9 @@ def return_unwanted_deposit(event: PaymentCaptured) -> None:
 
 @hears(PaymentRefunded)
 def issue_credit_notes(event: PaymentRefunded) -> None:
+    service.issue_credit_notes(booking_id=event.owner_id, payment_id=event.payment_id)
+
+
+@hears(PaymentRefundFailed)
+def take_credit_note_back(event: PaymentRefundFailed) -> None:
     service.issue_credit_notes(booking_id=event.owner_id, payment_id=event.payment_id)

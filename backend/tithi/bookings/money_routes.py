@@ -6,12 +6,13 @@
 from typing import Any
 from uuid import UUID
 
-from tithi.bookings import errors, service
+from tithi.bookings import errors, queries, service
 from tithi.bookings.money_schemas import BalanceIn, DepositIn, TipIn
-from tithi.bookings.schemas import BookingOut, OutcomeIn, ReasonIn
+from tithi.bookings.schemas import BookingList, BookingOut, OutcomeIn, ReasonIn
 from tithi.payments import errors as payments
 from tithi.payments.schemas import PaymentOut
 from tithi.platform.http import Room
+from tithi.platform.schemas import PageQuery
 
 blueprint = Room("booking_money", description="What is owed for visits: tried again, asked for, waived, written off.")
 
@@ -28,6 +29,12 @@ TOPPED_UP = (
     payments.CardUsedUpError,
     payments.AmountTooSmallError,
 )
+
+
+@blueprint.get("/bookings/without-card", access="viewer", query=PageQuery, returns=BookingList, ready=True)
+def list_without_card(query: dict[str, Any]) -> dict[str, Any]:
+    """List the visits ahead that lost their card: on a withdrawn account, forgotten, or too old by then."""
+    return queries.list_lacking_card(limit=query["limit"], cursor=query.get("cursor"))
 
 
 @blueprint.post(
@@ -59,6 +66,31 @@ def charge_owed(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # no
 def request_payment(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
     """Send the customer a link to pay what the visit owes, and remind them until it is paid."""
     return service.request_payment(booking_id=booking_id)
+
+
+@blueprint.post(
+    "/admin/bookings/<uuid:booking_id>/undo",
+    access="staff",
+    body=OutcomeIn,
+    returns=BookingOut,
+    idempotent="required",
+    phased=True,
+    ready=True,
+    limit="payments",
+    errors=(
+        errors.BookingNotFoundError,
+        errors.BookingStateConflictError,
+        errors.UndoTooLateError,
+        payments.PaymentNotFoundError,
+        payments.PaymentSettledError,
+        payments.PaymentInProgressError,
+        payments.ProcessorFailedError,
+    ),
+    entitlement="always",
+)
+def undo_outcome(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone
+    """Take back, within a day and before money has moved, that a visit was completed or missed."""
+    return service.undo_outcome(booking_id=booking_id)
 
 
 @blueprint.post(

@@ -33,6 +33,12 @@ def no_show_fee_cents(snapshot: dict[str, Any], price_cents: int, *, deposit_cen
     return _at_least_deposit(snapshot, fee_cents(snapshot["no_show_fee"], price_cents), paid_cents=deposit_cents)
 
 
+def hold_hours(snapshot: dict[str, Any]) -> int | None:
+    """How long before the visit its price is held on the card."""
+    hours = effective(snapshot)["hold_hours_before"]
+    return None if hours is None else int(hours)
+
+
 def deposit_due_cents(snapshot: Mapping[str, Any], price_cents: int, *, left_cents: int, currency: str) -> int:
     """What is taken when the visit is booked, in minor units: at most what a gift card leaves to be paid.
 

@@ -32,7 +32,9 @@ _SELECT = """
         p.refunded_cents, p.reason AS payment_reason, m.captured AS more_captured_cents,
         m.refunded AS more_refunded_cents, m.deposit_state, m.deposit_cents, m.deposit_captured_cents,
         m.deposit_refunded_cents,
-        (SELECT s.status FROM card_setups s WHERE s.tenant_id = b.tenant_id AND s.owner_id = b.id
+        (SELECT CASE WHEN s.status <> 'card_on_file' OR EXISTS (SELECT FROM cards k WHERE k.tenant_id = s.tenant_id
+                AND k.customer_id = s.customer_id AND k.status = 'card_on_file') THEN s.status ELSE 'card_failed' END
+            FROM card_setups s WHERE s.tenant_id = b.tenant_id AND s.owner_id = b.id
             ORDER BY s.created_at DESC, s.id DESC LIMIT 1) AS card_state,
         (SELECT json_agg(json_build_array(i.id, i.service_id, i.service_snapshot ->> 'name', i.team_member_id,
             m.display_name, i.starts_at, i.ends_at, i.price_cents, i.status, i.room_id,
@@ -69,6 +71,14 @@ _FILTERS = {
         " AND i.team_member_id = :team_member_id)"
     ),
 }
+_LACKS_CARD = """
+    AND b.status IN ('pending', 'confirmed') AND b.starts_at > :now
+    AND EXISTS (SELECT FROM card_setups s WHERE s.tenant_id = b.tenant_id AND s.owner_id = b.id)
+    AND NOT EXISTS (SELECT FROM cards k WHERE k.tenant_id = b.tenant_id AND k.customer_id = b.customer_id
+        AND k.status = 'card_on_file' AND make_date(k.exp_year, k.exp_month, 1) + interval '1 month'
+        > b.starts_at AT TIME ZONE 'UTC')
+"""
+_IDS_LACKING_CARD = text(f"SELECT b.id FROM bookings b WHERE b.tenant_id = :tenant_id {_LACKS_CARD}")  # noqa: S608
 _ORDER = {
     "starts_at": " ORDER BY b.starts_at, b.id LIMIT :limit",
     "-starts_at": " ORDER BY b.starts_at DESC, b.id DESC LIMIT :limit",
@@ -147,6 +157,12 @@ def ids_ahead_of(customer_id: UUID) -> list[UUID]:
     return list(session().scalars(statement.order_by(Booking.starts_at, Booking.id)))
 
 
+def ids_lacking_card() -> list[UUID]:
+    """The visits ahead that a card was given for and that have none that will do: out of reach, gone, or too old."""
+    rows = session().execute(_IDS_LACKING_CARD, {"tenant_id": current_tenant_id(), "now": clock.now()})
+    return list(rows.scalars())
+
+
 def bookings_of_series(series_id: UUID) -> list[Booking]:
     """The visits of a series by their start, also the canceled."""
     statement = select(Booking).where(Booking.series_id == series_id).order_by(Booking.starts_at, Booking.id)
@@ -193,8 +209,17 @@ def _row_of(statement: TextClause, booking_id: UUID) -> Row[Any]:
 def list_bookings(*, limit: int, cursor: str | None, sort: str, filters: Mapping[str, Any]) -> dict[str, Any]:
     """Bookings by their start, in one statement at any page size."""
     given = {name: value for name, value in filters.items() if value is not None and name in _FILTERS}
+    return _page("".join(_FILTERS[name] for name in given), given, limit=limit, cursor=cursor, sort=sort)
+
+
+def list_lacking_card(*, limit: int, cursor: str | None) -> dict[str, Any]:
+    """The visits ahead whose card will not do, by their start; see `ids_lacking_card`."""
+    return _page(_LACKS_CARD, {"now": clock.now()}, limit=limit, cursor=cursor, sort="starts_at")
+
+
+def _page(where: str, given: Mapping[str, Any], *, limit: int, cursor: str | None, sort: str) -> dict[str, Any]:
     parameters: dict[str, Any] = {"tenant_id": current_tenant_id(), "limit": limit + 1, **given}
-    statement = _PAGE + "".join(_FILTERS[name] for name in given)
+    statement = _PAGE + where
     if cursor:
         parameters["after_at"], parameters["after_id"] = paging.decode_instant_and_id(cursor)
         statement += _AFTER[sort]

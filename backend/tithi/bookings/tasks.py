@@ -22,6 +22,11 @@ def apply_card_rule(booking_id: UUID) -> None:
     service.apply_card_rule(booking_id=booking_id)
 
 
+@timer("bookings.place_hold", network=True)
+def place_hold(booking_id: UUID) -> None:
+    service.place_hold(booking_id=booking_id)
+
+
 @timer("bookings.charge_late_fee", network=True)
 def charge_late_fee(booking_id: UUID) -> None:
     service.charge_proposed(booking_id=booking_id)

@@ -1,7 +1,7 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-from tithi.bookings.events import BookingCanceled, BookingCompleted, BookingNoShow
+from tithi.bookings.events import BookingCanceled, BookingCompleted, BookingNoShow, BookingOutcomeUndone
 from tithi.customers import service
 from tithi.payments.events import PaymentCaptured
 from tithi.platform.events import hears
@@ -15,6 +15,14 @@ def count_visit(event: BookingCompleted) -> None:
 @hears(BookingNoShow)
 def count_no_show(event: BookingNoShow) -> None:
     service.count(customer_id=event.customer_id, no_shows=1)
+
+
+@hears(BookingOutcomeUndone)
+def uncount(event: BookingOutcomeUndone) -> None:
+    if event.outcome == "no_show":
+        service.count(customer_id=event.customer_id, no_shows=-1)
+    else:
+        service.count(customer_id=event.customer_id, visits=-1)
 
 
 @hears(BookingCanceled)

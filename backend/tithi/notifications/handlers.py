@@ -20,11 +20,16 @@ from tithi.bookings.events import (
 )
 from tithi.notifications import service
 from tithi.payments.events import (
+    AccountRestricted,
+    AccountWithdrawn,
     PaymentCaptured,
+    PaymentDisputeClosed,
+    PaymentDisputed,
     PaymentFailed,
     PaymentNeedsCustomer,
     PaymentRecoveryEnded,
     PaymentRefunded,
+    PaymentRefundFailed,
     PaymentReminded,
     PaymentSettledElsewhere,
 )
@@ -96,7 +101,7 @@ def tell_failed(event: BookingFailed) -> None:
 
 @hears(BookingCardWanted)
 def ask_for_card(event: BookingCardWanted) -> None:
-    service.ask_for_card(booking_id=event.booking_id, until=event.until)
+    service.ask_for_card(booking_id=event.booking_id, until=event.until, request_id=event.request_id)
 
 
 @hears(BookingDepositWanted)
@@ -157,6 +162,21 @@ def tell_refunded(event: PaymentRefunded) -> None:
     service.tell_refunded(booking_id=event.owner_id, payment_id=event.payment_id)
 
 
+@hears(PaymentRefundFailed)
+def tell_refund_failed(event: PaymentRefundFailed) -> None:
+    service.tell_refund_failed(booking_id=event.owner_id, refund_id=event.refund_id)
+
+
+@hears(PaymentDisputed)
+def tell_disputed(event: PaymentDisputed) -> None:
+    service.tell_disputed(booking_id=event.owner_id, dispute_id=event.dispute_id)
+
+
+@hears(PaymentDisputeClosed)
+def tell_dispute_closed(event: PaymentDisputeClosed) -> None:
+    service.tell_dispute_closed(booking_id=event.owner_id, dispute_id=event.dispute_id, is_won=event.is_won)
+
+
 @hears(WaitlistOffered)
 def tell_offered(event: WaitlistOffered) -> None:
     service.tell_offered(offer_id=event.offer_id)
@@ -165,3 +185,13 @@ def tell_offered(event: WaitlistOffered) -> None:
 @hears(GiftCardHandedOver)
 def send_gift_card(event: GiftCardHandedOver) -> None:
     service.send_gift_card(sale_id=event.sale_id, handed_over_at=event.handed_over_at)
+
+
+@hears(AccountRestricted)
+def tell_account_restricted(event: AccountRestricted) -> None:
+    service.tell_account_restricted(account_id=event.account_id, banner=event.banner, at=event.at)
+
+
+@hears(AccountWithdrawn)
+def tell_account_withdrawn(event: AccountWithdrawn) -> None:
+    service.tell_account_withdrawn(account_id=event.account_id, at=event.at)

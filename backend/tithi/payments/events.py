@@ -44,6 +44,30 @@ class PaymentCaptured(Event):
 
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldFailed(Event):
+    """No money could be held on the card ahead of the outcome."""
+
+    code: ClassVar[str] = "payment.hold_failed"
+    aggregate: ClassVar[str] = "owner_id"
+    owner_id: UUID
+    payment_id: UUID
+    customer_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldLapsed(Event):
+    """Money that was held for an outcome is held no longer, and nobody has decided the outcome."""
+
+    code: ClassVar[str] = "payment.hold_lapsed"
+    aggregate: ClassVar[str] = "owner_id"
+    owner_id: UUID
+    payment_id: UUID
+    attempt_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentNeedsCustomer(Event):
     code: ClassVar[str] = "payment.needs_customer"
     aggregate: ClassVar[str] = "owner_id"
@@ -70,6 +94,18 @@ class PaymentRefunded(Event):
     payment_id: UUID
     amount_cents: int
     currency: str
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRefundFailed(Event):
+    """A refund that had succeeded came back: the money is the business's again."""
+
+    code: ClassVar[str] = "payment.refund_failed"
+    aggregate: ClassVar[str] = "owner_id"
+    owner_id: UUID
+    payment_id: UUID
+    refund_id: UUID
 
 
 @fact
@@ -143,9 +179,45 @@ class PaymentDisputed(Event):
 
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentDisputeClosed(Event):
+    """The bank has decided: for the business where `is_won`, else for its customer."""
+
+    code: ClassVar[str] = "payment.dispute_closed"
+    aggregate: ClassVar[str] = "owner_id"
+    owner_id: UUID
+    payment_id: UUID
+    dispute_id: UUID
+    is_won: bool
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountActivated(Event):
+    """Cards can be kept and charged from now on, and those that were out of reach have been looked at."""
+
+    code: ClassVar[str] = "payout_account.activated"
+    aggregate: ClassVar[str] = "account_id"
+    account_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRestricted(Event):
+    """The account can do less than it could, or something is due that it will do less without; see `banner`."""
+
+    code: ClassVar[str] = "payout_account.restricted"
+    aggregate: ClassVar[str] = "account_id"
+    account_id: UUID
+    banner: str
+    at: datetime
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountWithdrawn(Event):
-    """The business withdrew the platform's access to its account."""
+    """The business withdrew the platform's access to its account, and all cards on it are out of reach."""
 
     code: ClassVar[str] = "payout_account.withdrawn"
     aggregate: ClassVar[str] = "account_id"
     account_id: UUID
+    at: datetime

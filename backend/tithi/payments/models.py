@@ -36,7 +36,7 @@ LIVE_ATTEMPT = "status IN ('created', 'submitted', 'authorized', 'capture_submit
 
 
 class PayoutAccount(TenantModel):
-    """The business's own account at the processor, as last seen there."""
+    """The business's own account at the processor, as last seen there; `activated_at`: it charges since."""
 
     __tablename__ = "payout_accounts"
     __table_args__ = (
@@ -51,7 +51,10 @@ class PayoutAccount(TenantModel):
     live: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[datetime]
     refreshed_at: Mapped[datetime | None]
+    activated_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    requirements_due: Mapped[int] = mapped_column(server_default="0")
+    requirements_due_by: Mapped[datetime | None]
 
 
 class PayingCustomer(TenantModel):
@@ -99,14 +102,17 @@ class CardSetup(TenantModel):
 
 
 class Card(TenantModel):
-    """A card that may be charged later: account, customer and method are one key at the processor."""
+    """A card that may be charged later: account, customer and method are one key at the processor.
+
+    It is `unreachable` while the business has withdrawn the account that it is kept on.
+    """
 
     __tablename__ = "cards"
     __table_args__ = (
         ForeignKeyConstraint(
             ["tenant_id", "customer_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"
         ),
-        CheckConstraint("status IN ('card_on_file', 'detached')", name="status"),
+        CheckConstraint("status IN ('card_on_file', 'detached', 'unreachable')", name="status"),
         Index(None, "tenant_id", "account_ref", "customer_ref", "method_ref", unique=True),
         Index(None, "tenant_id", "customer_id", "created_at"),
     )
@@ -190,7 +196,8 @@ class Payment(TenantModel):
 class PaymentAttempt(TenantModel):
     """One try to charge a payment; its row, with its keys, is committed before each call.
 
-    On session the customer is there: the money is taken at once, the card is kept, and it may be named only later.
+    On session the customer is there: the money is taken at once, the card is kept, and it may be named only later. A
+    hold stops when the amount is authorized, until an outcome captures what it needs of it.
     """
 
     __tablename__ = "payment_attempts"
@@ -212,6 +219,7 @@ class PaymentAttempt(TenantModel):
     customer_ref: Mapped[str | None]
     method_ref: Mapped[str | None]
     is_on_session: Mapped[bool] = mapped_column(server_default="false")
+    is_hold: Mapped[bool] = mapped_column(server_default="false")
     currency: Mapped[str]
     amount_cents: Mapped[Cents]
     application_fee_cents: Mapped[Cents]
@@ -223,6 +231,11 @@ class PaymentAttempt(TenantModel):
     submitted_at: Mapped[datetime]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    @property
+    def is_held(self) -> bool:
+        """Whether money is held that nobody is about to capture."""
+        return self.is_hold and self.status == "authorized"
 
 
 class PaymentRecovery(TenantModel):
@@ -337,6 +350,8 @@ class ReceiptCounter(TenantModel):
 class Receipt(TenantModel):
     """What was paid for what, or given back, as it was written down; nobody changes a row of it.
 
+    A `reversal` takes a credit note back whose refund failed after it was numbered.
+
     The customer is named by id alone, so that their name can be erased while the receipt stays.
     """
 
@@ -347,12 +362,12 @@ class Receipt(TenantModel):
         ForeignKeyConstraint(
             ["tenant_id", "customer_id"], ["customers.tenant_id", "customers.id"], ondelete="RESTRICT"
         ),
-        CheckConstraint("kind IN ('receipt', 'credit_note')", name="kind"),
-        CheckConstraint("CASE kind WHEN 'receipt' THEN total_cents >= 0 ELSE total_cents < 0 END", name="total"),
+        CheckConstraint("kind IN ('receipt', 'credit_note', 'reversal')", name="kind"),
+        CheckConstraint("CASE kind WHEN 'credit_note' THEN total_cents < 0 ELSE total_cents >= 0 END", name="total"),
         Index(None, "tenant_id", "number", unique=True),
         Index("ix_receipts_payment", "tenant_id", "payment_id", unique=True, postgresql_where="kind = 'receipt'"),
         Index(None, "tenant_id", "payment_id"),
-        Index(None, "tenant_id", "refund_id", unique=True),
+        Index(None, "tenant_id", "refund_id", "kind", unique=True),
         Index(None, "tenant_id", "owner_id"),
         Index(None, "tenant_id", "customer_id"),
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Text, cast, func, select, text
 
-from tithi.payments import ladder
+from tithi.payments import banners, ladder
 from tithi.payments import status as statuses
 from tithi.payments.errors import PaymentNotFoundError
 from tithi.payments.models import Card, CardSetup, Payment, PaymentAttempt, PaymentRecovery, PayoutAccount, Refund
@@ -21,6 +21,34 @@ def payout_account() -> PayoutAccount | None:
     return session().scalars(select(PayoutAccount)).one_or_none()
 
 
+def banner_of(account: PayoutAccount) -> str:
+    return banners.banner(
+        card_payments=account.card_payments,
+        payouts=account.payouts,
+        requirements_due=account.requirements_due,
+        was_ever_active=account.activated_at is not None,
+        is_withdrawn=account.withdrawn_at is not None,
+    )
+
+
+def show_payout_account() -> dict[str, Any]:
+    """How the business's account stands, as last seen at the processor; also where there is none yet."""
+    account = payout_account() or PayoutAccount(
+        card_payments="inactive", payouts="inactive", details_submitted=False, requirements_due=0
+    )
+    return {
+        "account_id": account.account_ref,
+        "banner": banner_of(account),
+        "card_payments": account.card_payments,
+        "payouts": account.payouts,
+        "details_submitted": account.details_submitted,
+        "requirements_due": account.requirements_due,
+        "requirements_due_by": account.requirements_due_by,
+        "withdrawn_at": account.withdrawn_at,
+        "refreshed_at": account.refreshed_at,
+    }
+
+
 def chargeable_account() -> str | None:
     """The account that cards can be kept and charged on, or None while the business has none."""
     return (
@@ -32,6 +60,12 @@ def chargeable_account() -> str | None:
         )
         .scalar_one_or_none()
     )
+
+
+def activated_at() -> datetime | None:
+    """When the business's account began to charge cards, for the last time."""
+    account = payout_account()
+    return account.activated_at if account else None
 
 
 def tenant_of_account(account_ref: str) -> UUID | None:
@@ -53,6 +87,14 @@ def get_payment(payment_id: UUID) -> Payment:
 
 def outcome_payment(owner_id: UUID) -> Payment | None:
     return payment_of(owner_id, "outcome")
+
+
+def locked_outcome(owner_id: UUID) -> Payment:
+    """The owner's outcome payment under its lock; raises PaymentNotFound."""
+    payment = payment_of(owner_id, "outcome", lock=True)
+    if payment is None:
+        raise PaymentNotFoundError
+    return payment
 
 
 def payment_of(owner_id: UUID, purpose: str, *, lock: bool = False) -> Payment | None:

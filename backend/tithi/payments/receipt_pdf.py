@@ -14,7 +14,7 @@ from fpdf import FPDF
 from tithi.platform.schemas import decimals_of
 
 FONT = "Helvetica"
-TITLES = {"receipt": "Receipt", "credit_note": "Credit note"}
+TITLES = {"receipt": "Receipt", "credit_note": "Credit note", "reversal": "Reversal of a credit note"}
 RIGHT_MM = 40
 LINE_MM = 6
 ENCODING = "windows-1252"

@@ -45,12 +45,15 @@ def show_receipt_of(payment_id: UUID) -> dict[str, Any]:
     return shown(found)
 
 
-def credit_note_of(refund_id: UUID) -> Receipt | None:
-    return session().scalars(select(Receipt).where(Receipt.refund_id == refund_id)).one_or_none()
+def note_of(refund_id: UUID, kind: str) -> Receipt | None:
+    """The credit note of a refund, or what took it back."""
+    statement = select(Receipt).where(Receipt.refund_id == refund_id, Receipt.kind == kind)
+    return session().scalars(statement).one_or_none()
 
 
-def credit_notes_of(owner_id: UUID) -> Sequence[Receipt]:
-    statement = select(Receipt).where(Receipt.owner_id == owner_id, Receipt.kind == "credit_note")
+def notes_of(owner_id: UUID) -> Sequence[Receipt]:
+    """The credit notes of an owner's payments, and those that take one back, by their number."""
+    statement = select(Receipt).where(Receipt.owner_id == owner_id, Receipt.refund_id.is_not(None))
     return session().scalars(statement.order_by(Receipt.number)).all()
 
 

@@ -15,7 +15,8 @@ class ReceiptBusinessOut(Schema):
 
 class ReceiptLineOut(Schema):
     kind = fields.String(
-        required=True, metadata={"description": "item, discount, tax, fee, deposit, tip, balance, refund or other"}
+        required=True,
+        metadata={"description": "item, discount, tax, fee, deposit, tip, balance, refund, reversal or other"},
     )
     label = fields.String(required=True)
     amount_cents = fields.Integer(required=True)
@@ -45,7 +46,10 @@ class ReceiptVisitOut(Schema):
 class ReceiptBriefOut(Schema):
     id = fields.UUID(required=True)
     number = fields.Integer(required=True, metadata={"description": "One series for each business, without gaps."})
-    kind = fields.String(required=True, metadata={"description": "receipt or credit_note"})
+    kind = fields.String(
+        required=True,
+        metadata={"description": "receipt, credit_note, or reversal: a credit note whose refund failed, taken back"},
+    )
     payment_id = fields.UUID(required=True)
     refund_id = fields.UUID(required=True, allow_none=True)
     customer_id = fields.UUID(required=True)
@@ -63,7 +67,7 @@ class ReceiptOut(ReceiptBriefOut):
     tenders = fields.List(fields.Nested(ReceiptTenderOut), required=True)
     visit = fields.Nested(ReceiptVisitOut, required=True)
     receipt_number = fields.Integer(
-        required=True, allow_none=True, metadata={"description": "Of a credit note: of which receipt."}
+        required=True, allow_none=True, metadata={"description": "Of a credit note or a reversal: of which receipt."}
     )
 
 

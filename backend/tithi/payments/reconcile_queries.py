@@ -13,7 +13,7 @@ from sqlalchemy import Text, cast, or_, select, text
 
 from tithi.integrations.stripe.contract import BalanceEntry
 from tithi.payments.comparing import Known, KnownAttempt, KnownDispute, KnownPayment, KnownRefund, Shown
-from tithi.payments.models import BalanceMovement, Dispute, Payment, PaymentAttempt, Payout, Refund
+from tithi.payments.models import BalanceMovement, Dispute, Payment, PaymentAttempt, Payout, PayoutAccount, Refund
 from tithi.payments.splits import AT_PROCESSOR, HELD, Lines
 from tithi.platform.db import session
 
@@ -34,6 +34,9 @@ _UNBACKED = text(
         AND e.created_at < :before AND (p.id IS NULL OR p.method = 'card')
         AND NOT e.source_id = ANY (CAST(:explained AS uuid[]))
         AND NOT EXISTS (SELECT FROM balance_movements m WHERE m.tenant_id = e.tenant_id AND m.source_id = e.source_id)
+        AND NOT EXISTS (SELECT FROM payment_attempts t JOIN payout_accounts a ON a.tenant_id = t.tenant_id
+            WHERE t.tenant_id = e.tenant_id AND t.payment_id = e.payment_id AND t.status = 'succeeded'
+            AND t.account_ref <> a.account_ref)
     GROUP BY 1, 2 HAVING sum(e.amount_cents) <> 0 ORDER BY 1, 2
     """
 )
@@ -52,6 +55,10 @@ _UNTIED = text(
     GROUP BY 1, 2 ORDER BY 1, 2
     """
 )
+
+
+_ON_FORMER_ACCOUNT = PaymentAttempt.account_ref != select(PayoutAccount.account_ref).scalar_subquery()
+"""What a business charged on an account that it has replaced stays there, and is not shown by the present one."""
 
 
 def known_of(shown: Shown, *, since: datetime, until: datetime) -> Known:
@@ -193,7 +200,8 @@ def _attempts(shown: Shown, since: datetime, until: datetime, payment_ids: Itera
             cast(PaymentAttempt.id, Text).in_(own),
             PaymentAttempt.payment_id.in_(list(payment_ids)) & (PaymentAttempt.status == "succeeded"),
             (PaymentAttempt.submitted_at >= since) & (PaymentAttempt.submitted_at < until),
-        )
+        ),
+        ~_ON_FORMER_ACCOUNT,
     )
     return [
         KnownAttempt(
@@ -237,6 +245,9 @@ def _refunds(shown: Shown, since: datetime, until: datetime) -> list[tuple[Refun
                 cast(Refund.id, Text).in_(own),
                 (Refund.submitted_at >= since) & (Refund.submitted_at < until),
                 Refund.status == "pending",
+            ),
+            ~Payment.id.in_(
+                select(PaymentAttempt.payment_id).where(PaymentAttempt.status == "succeeded", _ON_FORMER_ACCOUNT)
             ),
         )
     )

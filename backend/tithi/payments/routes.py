@@ -9,7 +9,15 @@ from flask import request
 from tithi.payments import queries, service
 from tithi.payments.errors import CardNotFoundError, PaymentNotFoundError, ProcessorFailedError, SignatureWrongError
 from tithi.payments.models import Card
-from tithi.payments.schemas import CardList, CardOut, CardQuery, ConnectSetupOut, PaymentOut, PaymentStatusOut
+from tithi.payments.schemas import (
+    CardList,
+    CardOut,
+    CardQuery,
+    ConnectSetupOut,
+    PaymentOut,
+    PaymentStatusOut,
+    PayoutAccountOut,
+)
 from tithi.platform.http import Room
 from tithi.platform.links import public_url
 
@@ -72,7 +80,10 @@ def forget_card(card_id: UUID) -> None:
     entitlement="always",
 )
 def connect_setup() -> dict[str, Any]:
-    """Open the business's own Stripe account where there is none, and link to where it is completed."""
+    """Open the business's own Stripe account where there is none, and link to where it is completed.
+
+    Stripe leads back to `/admin/payouts`, and to `/admin/payouts?refresh=1` when the link is used up: ask for another.
+    """
     account, link = service.begin_onboarding(
         refresh_url=public_url("/admin/payouts?refresh=1"), return_url=public_url("/admin/payouts")
     )
@@ -84,6 +95,26 @@ def connect_setup() -> dict[str, Any]:
         "onboarding_url": link.url,
         "expires_at": link.expires_at,
     }
+
+
+@blueprint.get("/payments/stripe/connect", access="viewer", returns=PayoutAccountOut)
+def get_account() -> dict[str, Any]:
+    """Show how the business's own Stripe account stands, with the word of the dashboard's banner."""
+    return queries.show_payout_account()
+
+
+@blueprint.post(
+    "/payments/stripe/connect/refresh",
+    access="admin",
+    returns=PayoutAccountOut,
+    limit="payments",
+    phased=True,
+    errors=(ProcessorFailedError,),
+    entitlement="always",
+)
+def refresh_account() -> dict[str, Any]:
+    """Ask Stripe how the account stands now, as on the way back from its page."""
+    return service.refresh_own_account()
 
 
 @blueprint.post(

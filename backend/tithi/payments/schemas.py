@@ -78,6 +78,20 @@ class CardList(Schema):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
+class PayoutAccountOut(Schema):
+    account_id = fields.String(required=True, allow_none=True)
+    banner = fields.String(
+        required=True, metadata={"description": "none, onboarding, requirements_due, restricted or withdrawn"}
+    )
+    card_payments = fields.String(required=True)
+    payouts = fields.String(required=True)
+    details_submitted = fields.Boolean(required=True)
+    requirements_due = fields.Integer(required=True, metadata={"description": "How much Stripe asks for now."})
+    requirements_due_by = fields.AwareDateTime(required=True, allow_none=True)
+    withdrawn_at = fields.AwareDateTime(required=True, allow_none=True)
+    refreshed_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
 class ConnectSetupOut(Schema):
     account_id = fields.String(required=True)
     card_payments = fields.String(required=True)

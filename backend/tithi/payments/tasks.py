@@ -4,9 +4,11 @@
 from uuid import UUID
 
 from tithi.payments import service
-from tithi.payments.service.accounts import RECONCILE_TIMER
+from tithi.payments.service.accounts import ACTIVATE_TIMER, RECONCILE_TIMER
+from tithi.payments.service.charging import RENEW_TIMER
 from tithi.payments.service.deposits import RETURN_TIMER
 from tithi.payments.service.events_in import ENDPOINT
+from tithi.payments.service.more import TOP_UP_TIMER
 from tithi.platform.ingest import Received, consumes
 from tithi.platform.jobs import timer
 
@@ -36,6 +38,16 @@ def return_deposit(payment_id: UUID) -> None:
     service.return_deposit(payment_id=payment_id)
 
 
+@timer(RENEW_TIMER, network=True)
+def renew_hold(attempt_id: UUID) -> None:
+    service.renew_hold(attempt_id=attempt_id)
+
+
+@timer(TOP_UP_TIMER, network=True)
+def top_up(payment_id: UUID) -> None:
+    service.top_up(payment_id=payment_id)
+
+
 @timer("payments.expire_gift_card")
 def expire_gift_card(gift_card_id: UUID) -> None:
     service.expire_gift_card(gift_card_id=gift_card_id)
@@ -44,6 +56,11 @@ def expire_gift_card(gift_card_id: UUID) -> None:
 @timer("payments.recover_evidence", network=True)
 def recover_evidence(dispute_id: UUID) -> None:
     service.recover_evidence(dispute_id=dispute_id)
+
+
+@timer(ACTIVATE_TIMER, network=True)
+def activate_account(account_id: UUID) -> None:
+    service.activate_account(account_id=account_id)
 
 
 @timer(RECONCILE_TIMER, network=True)

@@ -30,6 +30,7 @@ DEFAULT_POLICY: dict[str, Any] = {
     "late_fee_after_hours": None,
     "deposit": None,
     "keeps_deposit": True,
+    "hold_hours_before": None,
     "rules": [],
     "card_watch": {"days_before": 7, "rule_hours_before": 48, "rule": "keep"},
     "text": (

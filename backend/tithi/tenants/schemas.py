@@ -187,6 +187,12 @@ class PolicyChange(Schema):
     keeps_deposit = fields.Boolean(
         metadata={"description": "A late cancellation or a missed visit costs at least the deposit."}
     )
+    hold_hours_before = count(
+        least=1,
+        most=7 * 24,
+        allow_none=True,
+        metadata={"description": "The price is held on the card so long before a visit; none: nothing is held."},
+    )
     rules = fields.List(
         fields.Nested(PolicyRuleIn),
         validate=validate.Length(max=50),
@@ -227,6 +233,7 @@ class PolicyOut(Schema):
     late_fee_after_hours = fields.Integer(required=True, allow_none=True)
     deposit = fields.Nested(FeeOut, required=True, allow_none=True)
     keeps_deposit = fields.Boolean(required=True)
+    hold_hours_before = fields.Integer(required=True, allow_none=True)
     rules = fields.List(fields.Nested(PolicyRuleOut), required=True)
     card_watch = fields.Nested(CardWatchOut, required=True)
     text = fields.String(required=True)
@@ -304,6 +311,7 @@ class PublicPolicyOut(Schema):
     late_cancel_fee = fields.Dict(keys=fields.String(), required=True)
     deposit = fields.Dict(keys=fields.String(), required=True, allow_none=True)
     keeps_deposit = fields.Boolean(required=True)
+    hold_hours_before = fields.Integer(required=True, allow_none=True)
     cancel_notice_minutes = fields.Integer(required=True)
     move_notice_minutes = fields.Integer(required=True)
     text = fields.String(required=True)

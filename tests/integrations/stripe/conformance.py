@@ -4,6 +4,7 @@
 """Holds what goes over the wire against the vendor's published shapes."""
 
 import json
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
@@ -37,6 +38,7 @@ class Exchange:
     is_form: bool
     status: int
     answer: Mapping[str, Any]
+    arrived_at: float
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class Recorder:
     _lock: Lock = field(default_factory=Lock)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        arrived_at = time.monotonic()
         request = Request(environ)
         body = request.get_data(cache=True, parse_form_data=False)
         environ["wsgi.input"] = _Rewound(body)
@@ -59,10 +62,10 @@ class Recorder:
 
         chunks = list(self.app(environ, started))
         if request.path.startswith(("/v1/", "/v2/")) and request.method != "OPTIONS":
-            self._keep(request, body, statuses[0], b"".join(chunks))
+            self._keep(request, body, statuses[0], b"".join(chunks), arrived_at)
         return chunks
 
-    def _keep(self, request: Request, body: bytes, status: int, answer: bytes) -> None:
+    def _keep(self, request: Request, body: bytes, status: int, answer: bytes, arrived_at: float) -> None:
         is_form = not request.path.startswith("/v2/") or request.method == "GET"
         if request.method in ("GET", "DELETE"):
             params = nested(request.args.items(multi=True))
@@ -74,6 +77,7 @@ class Recorder:
             params=params,
             is_form=is_form,
             status=status,
+            arrived_at=arrived_at,
             answer=json.loads(answer),
         )
         with self._lock:

@@ -49,8 +49,10 @@ from tithi.bookings.service.own import (
 from tithi.bookings.service.quoting import quote
 from tithi.bookings.service.receipts import issue_credit_notes, issue_receipt, own_receipt, own_receipts
 from tithi.bookings.service.seats import SeatsWanted, book_seats
+from tithi.bookings.service.securing import ask_after_failed_hold, place_hold, plan_hold
 from tithi.bookings.service.series import book_series, cancel_series, get_series, move_series, show_series
 from tithi.bookings.service.topping import charge_balance, charge_tip
+from tithi.bookings.service.undoing import undo_outcome
 from tithi.bookings.service.waitlist import (
     accept_offer,
     decline_offer,
@@ -61,7 +63,13 @@ from tithi.bookings.service.waitlist import (
     offer_failed_visit,
 )
 from tithi.bookings.service.wanted import Wanted, override_of, wanted_of
-from tithi.bookings.service.watching import apply_card_rule, watch_card, watch_customers_visits, watch_visit
+from tithi.bookings.service.watching import (
+    apply_card_rule,
+    watch_card,
+    watch_customers_visits,
+    watch_visit,
+    watch_visits_again,
+)
 
 __all__ = [
     "Asked",
@@ -71,6 +79,7 @@ __all__ = [
     "accept_offer",
     "act_on_many",
     "apply_card_rule",
+    "ask_after_failed_hold",
     "book",
     "book_seats",
     "book_series",
@@ -123,6 +132,8 @@ __all__ = [
     "own_receipt",
     "own_receipts",
     "pay_by_link",
+    "place_hold",
+    "plan_hold",
     "quote",
     "record_cash",
     "refresh_payment",
@@ -138,11 +149,13 @@ __all__ = [
     "show_for_customer",
     "show_series",
     "shown_to_customer",
+    "undo_outcome",
     "update_details",
     "waive",
     "wanted_of",
     "watch_card",
     "watch_customers_visits",
     "watch_visit",
+    "watch_visits_again",
     "write_off",
 ]

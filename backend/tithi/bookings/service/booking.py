@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from tithi.availability.queries import Offer
@@ -59,32 +60,38 @@ def _make(wanted: Wanted) -> Made:
         booking_id=booking_id,
         customer_id=customer_id,
     )
-    terms = terms_of_visit(visit, customer_id=customer_id, amount_cents=price.amount_cents)
-    is_confirmed = expires_at is None
-    insert(
-        wanted,
-        Record(
-            booking_id, customer_id, visit, price, terms, is_confirmed=is_confirmed, awaits_approval=awaits_approval
-        ),
+    record = Record(
+        booking_id,
+        customer_id,
+        visit,
+        price,
+        terms_of_visit(visit, customer_id=customer_id, amount_cents=price.amount_cents),
+        is_confirmed=expires_at is None,
+        awaits_approval=awaits_approval,
     )
-    deposit = 0 if wanted.by_staff else deposit_due(terms, price, offered[0].currency)
-    needs_card = deposit > 0 or _requires_card(wanted, offered)
-    made = open_booking(
-        Opening(
-            booking_id=booking_id,
-            customer_id=customer_id,
-            starts_at=wanted.starts_at,
-            price=price,
-            currency=offered[0].currency,
-            deposit_cents=deposit,
-            expires_at=expires_at,
-            account_ref=account_ref if needs_card else None,
-            given_method_ref=wanted.payment_method_ref,
-        )
-    )
-    if not (is_confirmed or made.waits or awaits_approval):
+    insert(wanted, record)
+    made = open_booking(_opening(wanted, offered, record, expires_at=expires_at, account_ref=account_ref))
+    if account_ref is not None and not made.waits:
         confirm(booking_id=booking_id)
     return made
+
+
+def _opening(
+    wanted: Wanted, offered: Sequence[Offer], record: Record, *, expires_at: datetime | None, account_ref: str | None
+) -> Opening:
+    currency = offered[0].currency
+    deposit = 0 if wanted.by_staff else deposit_due(record.terms, record.price, currency)
+    return Opening(
+        booking_id=record.booking_id,
+        customer_id=record.customer_id,
+        starts_at=wanted.starts_at,
+        price=record.price,
+        currency=currency,
+        deposit_cents=deposit,
+        expires_at=expires_at,
+        account_ref=account_ref if deposit or _requires_card(wanted, offered) else None,
+        given_method_ref=wanted.payment_method_ref,
+    )
 
 
 def _may_need_card(wanted: Wanted, offered: Sequence[Offer]) -> bool:

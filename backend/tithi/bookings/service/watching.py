@@ -4,7 +4,7 @@
 """A card that will not do on the day of the visit: another is asked for, and then the business's rule runs once."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from tithi.bookings import policy, queries
 from tithi.bookings.events import BookingCardMissing, BookingCardWanted
@@ -31,13 +31,23 @@ def watch_visit(*, booking_id: UUID) -> None:
 
 
 def watch_card(*, booking_id: UUID) -> None:
-    """Look at the card of a visit; where it will not do, ask the customer for another and set when the rule runs."""
+    """Look at the card of a visit; where it will not do, ask the customer for another and set when the rule runs.
+
+    While the business has no account that could keep one, nobody is asked; see `watch_visits_again`.
+    """
     booking = queries.get_booking(booking_id, lock=True)
-    if not _is_watched(booking) or payments.has_card_for(booking.customer_id, booking.starts_at):
+    if not _lacks_card(booking):
         return
     hours = policy.card_watch(booking.policy_snapshot).rule_hours_before
     until = max(booking.starts_at - timedelta(hours=hours), clock.now() + timedelta(hours=1))
-    publish(BookingCardWanted(booking_id=booking_id, customer_id=booking.customer_id, until=until))
+    publish(
+        BookingCardWanted(
+            booking_id=booking_id,
+            customer_id=booking.customer_id,
+            until=until,
+            request_id=uuid5(booking_id, str(payments.activated_at())),
+        )
+    )
     jobs.schedule(RULE_TIMER, booking_id, until)
 
 
@@ -47,13 +57,20 @@ def watch_customers_visits(*, customer_id: UUID) -> None:
         watch_visit(booking_id=booking_id)
 
 
+def watch_visits_again() -> None:
+    """Cards can be kept again: look at the visits ahead that have none, when they are near enough."""
+    for booking_id in queries.ids_lacking_card():
+        watch_visit(booking_id=booking_id)
+
+
 def apply_card_rule(*, booking_id: UUID) -> None:
     """No other card came: keep the visit, ask for a deposit, or release it at no cost, as the policy says.
 
-    In the caller's transaction.
+    In the caller's transaction. A customer who could not have given one, because the business has no account, is asked
+    again later.
     """
     booking = queries.get_booking(booking_id, lock=True)
-    if not _is_watched(booking) or payments.has_card_for(booking.customer_id, booking.starts_at):
+    if not _lacks_card(booking):
         return
     rule = policy.card_watch(booking.policy_snapshot).rule
     is_released = rule == policy.RELEASE
@@ -72,8 +89,11 @@ def apply_card_rule(*, booking_id: UUID) -> None:
 
 def _may_ask_deposit(booking: Booking) -> bool:
     deposit = payments.payment_of(booking.id, "deposit")
-    return payments.chargeable_account() is not None and not (deposit and deposit.captured_cents)
+    return deposit is None or not deposit.captured_cents
 
 
-def _is_watched(booking: Booking) -> bool:
-    return booking.status in AHEAD and booking.starts_at > clock.now()
+def _lacks_card(booking: Booking) -> bool:
+    is_ahead = booking.status in AHEAD and booking.starts_at > clock.now()
+    if not is_ahead or payments.chargeable_account() is None:
+        return False
+    return not payments.has_card_for(booking.customer_id, booking.starts_at)

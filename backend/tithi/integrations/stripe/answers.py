@@ -25,6 +25,7 @@ from tithi.integrations.stripe.contract import (
 )
 
 AUTHENTICATION_REQUIRED = "authentication_required"
+DUE = frozenset({"currently_due", "past_due"})
 
 _SETUP_STATUS: dict[str, SetupStatus] = {
     "requires_payment_method": "needs_method",
@@ -166,11 +167,15 @@ def account_state(account: Mapping[str, Any]) -> AccountState:
     """Read an account that includes its merchant configuration, identity, defaults and requirements."""
     merchant = _at(account, "configuration", "merchant", "capabilities")
     entries = _at(account, "requirements").get("entries") or []
+    wanted = [entry for entry in entries if entry["awaiting_action_from"] == "user"]
+    deadline = _at(account, "requirements", "summary", "minimum_deadline").get("time")
     return AccountState(
         account_ref=account["id"],
         card_payments=_capability(_at(merchant, "card_payments")),
         payouts=_capability(_at(merchant, "stripe_balance", "payouts")),
-        details_submitted=not any(entry["awaiting_action_from"] == "user" for entry in entries),
+        details_submitted=not wanted,
+        requirements_due=sum(_at(entry, "minimum_deadline").get("status") in DUE for entry in wanted),
+        requirements_due_by=datetime.fromisoformat(deadline) if deadline else None,
         currency=_at(account, "defaults").get("currency"),
         country=(_at(account, "identity").get("country") or "").upper(),
         live=account["livemode"],

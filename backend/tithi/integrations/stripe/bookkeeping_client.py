@@ -12,7 +12,7 @@ from tithi.integrations.stripe.bookkeeping import DisputeState, PayoutState
 from tithi.integrations.stripe.contract import BalanceEntry, ChargeState, ProviderEvent, RefundState
 
 PAGE_SIZE = 100
-WITH_LISTED_CHARGE = ["data.latest_charge", "data.latest_charge.balance_transaction"]
+WITH_LISTED_CHARGE = ["data.latest_charge", "data.latest_charge.balance_transaction", "data.payment_method"]
 WITH_BALANCE = ["balance_transaction", "failure_balance_transaction"]
 _WITH_LISTED_BALANCE = [f"data.{name}" for name in WITH_BALANCE]
 

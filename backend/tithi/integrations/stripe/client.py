@@ -10,7 +10,7 @@ import importlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 from tithi.integrations.stripe import answers
 from tithi.integrations.stripe.bookkeeping_client import WITH_BALANCE, WITH_LISTED_CHARGE, BookkeepingCalls
@@ -34,12 +34,25 @@ from tithi.integrations.stripe.contract import (
 API_VERSION = "2026-10-28.endive"
 TIMEOUT_SECONDS = (1.0, 10.0)
 MAX_RETRY_AFTER_SECONDS = 3600.0
+PLATFORM = "platform"
 _CONFLICT = 409
 _SERVER_ERROR = 500
 _CARDS_ONLY = ["card"]
 _WITH_METHOD = ["payment_method"]
 _WITH_CHARGE = ["latest_charge", "latest_charge.balance_transaction", "payment_method"]
 _ACCOUNT_PARTS = ["configuration.merchant", "defaults", "identity", "requirements"]
+
+
+class Budget(Protocol):
+    """How many calls an account has left."""
+
+    def take(self, account: str) -> None:
+        """Take one, or raise `BusyError`."""
+        ...
+
+    def hold(self, account: str, seconds: float) -> None:
+        """The processor asked to slow down."""
+        ...
 
 
 class CardRefusedError(RefusedError):
@@ -54,7 +67,7 @@ class StripeProcessor(BookkeepingCalls):
     """Implements `PaymentProcessor` and, by its parent, `Bookkeeping`.
 
     `api_base` replaces the vendor's address, without a trailing slash. `before_call` runs before each request and may
-    refuse by raising. `timeout` is connect and read seconds.
+    refuse by raising, `budget` may make it wait. `timeout` is connect and read seconds.
     """
 
     def __init__(
@@ -64,11 +77,13 @@ class StripeProcessor(BookkeepingCalls):
         api_base: str | None,
         before_call: Callable[[], None],
         timeout: tuple[float, float] = TIMEOUT_SECONDS,
+        budget: Budget | None = None,
     ) -> None:
         self._secret_key = secret_key
         self._api_base = api_base
         self._before_call = before_call
         self._timeout = timeout
+        self._budget = budget
         self._lock = Lock()
         self._client: Any = None
         self._http: Any = None
@@ -106,7 +121,7 @@ class StripeProcessor(BookkeepingCalls):
     def fetch_account(self, *, account: str) -> AccountState:
         _require_account(account)
         params = {"include": _ACCOUNT_PARTS}
-        return answers.account_state(self._send(lambda api: api.v2.core.accounts.retrieve(account, params)))
+        return answers.account_state(self._send(account, lambda api: api.v2.core.accounts.retrieve(account, params)))
 
     def create_account_link(self, *, account: str, key: str, refresh_url: str, return_url: str) -> AccountLink:
         _require_account(account)
@@ -291,29 +306,34 @@ class StripeProcessor(BookkeepingCalls):
     def _write(self, account: str, key: str, call: "_Call") -> dict[str, Any]:
         _require_account(account)
         options = {"stripe_account": account, "idempotency_key": _checked(key)}
-        return self._send(lambda api: call(api, options))
+        return self._send(account, lambda api: call(api, options))
 
     def platform_write(self, key: str, call: "_Call") -> dict[str, Any]:
         """Change something of the platform's own account."""
         options = {"idempotency_key": _checked(key)}
-        return self._send(lambda api: call(api, options))
+        return self._send(PLATFORM, lambda api: call(api, options))
 
     def platform_read(self, call: Callable[[Any], Any]) -> dict[str, Any]:
         """Ask about the platform's own account."""
-        return self._send(call)
+        return self._send(PLATFORM, call)
 
     def _read(self, account: str, call: "_Call") -> dict[str, Any]:
         _require_account(account)
         options = {"stripe_account": account}
-        return self._send(lambda api: call(api, options))
+        return self._send(account, lambda api: call(api, options))
 
-    def _send(self, call: Callable[[Any], Any]) -> dict[str, Any]:
+    def _send(self, account: str, call: Callable[[Any], Any]) -> dict[str, Any]:
         self._before_call()
         vendor, client = self._connected()
+        if self._budget is not None:
+            self._budget.take(account)
         try:
             answer: dict[str, Any] = call(client).to_dict()
         except vendor.StripeError as error:
-            raise _translated(vendor, error) from error
+            translated = _translated(vendor, error)
+            if self._budget is not None and isinstance(error, vendor.RateLimitError):
+                self._budget.hold(account, _retry_after(error.headers))
+            raise translated from error
         return answer
 
     def _connected(self) -> tuple[Any, Any]:

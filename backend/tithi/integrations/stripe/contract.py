@@ -174,12 +174,17 @@ class RefundState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountState:
-    """A business's account: `card_payments` and `payouts` say whether it can charge and be paid out."""
+    """A business's account: `card_payments` and `payouts` say whether it can charge and be paid out.
+
+    `requirements_due` counts what its owner has to give now, and `requirements_due_by` says until when.
+    """
 
     account_ref: str
     card_payments: CapabilityStatus
     payouts: CapabilityStatus
     details_submitted: bool
+    requirements_due: int
+    requirements_due_by: datetime | None
     currency: str | None
     country: str
     live: bool

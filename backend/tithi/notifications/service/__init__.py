@@ -3,6 +3,13 @@
 
 """What is told to customers and businesses; import it from here."""
 
+from tithi.notifications.service.business import (
+    tell_account_restricted,
+    tell_account_withdrawn,
+    tell_dispute_closed,
+    tell_disputed,
+    tell_refund_failed,
+)
 from tithi.notifications.service.changes import (
     tell_item_canceled,
     tell_rescheduled,
@@ -39,17 +46,22 @@ __all__ = [
     "send_gift_card",
     "send_pay_link",
     "send_receipt",
+    "tell_account_restricted",
+    "tell_account_withdrawn",
     "tell_canceled",
     "tell_card_missing",
     "tell_completed",
     "tell_confirmed",
     "tell_declined",
+    "tell_dispute_closed",
+    "tell_disputed",
     "tell_failed",
     "tell_item_canceled",
     "tell_no_show",
     "tell_offered",
     "tell_received",
     "tell_recovery_ended",
+    "tell_refund_failed",
     "tell_refunded",
     "tell_rescheduled",
     "tell_series_booked",

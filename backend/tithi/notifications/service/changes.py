@@ -10,7 +10,7 @@ from uuid import UUID
 from tithi.bookings import queries as bookings
 from tithi.notifications import rendering, templates
 from tithi.notifications.service.visits import Visit, calendar_file_of, queue, visit_of
-from tithi.notifications.templates import CUSTOMER
+from tithi.notifications.template_parts import CUSTOMER
 
 STANDING = ("pending", "confirmed")
 

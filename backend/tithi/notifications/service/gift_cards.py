@@ -9,7 +9,8 @@ from uuid import UUID
 from tithi.delivery import service as delivery
 from tithi.notifications import rendering
 from tithi.notifications.service.visits import PLATFORM_NAME
-from tithi.notifications.templates import BUSINESS, CUSTOMER, TEMPLATES
+from tithi.notifications.template_parts import BUSINESS, CUSTOMER
+from tithi.notifications.templates import TEMPLATES
 from tithi.promotions.queries import gift_cards
 from tithi.tenants import queries as tenants
 

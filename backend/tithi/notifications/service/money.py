@@ -40,11 +40,12 @@ def send_receipt(
         queue(visit, "fee_receipt", said | {"fee": fee, "lines": f"{fee}: {amount}"}, about=payment_id)
 
 
-def ask_for_card(*, booking_id: UUID, until: datetime) -> None:
+def ask_for_card(*, booking_id: UUID, until: datetime, request_id: UUID) -> None:
     """Ask the customer for another card; not for a visit that was called off meanwhile."""
     visit = visit_of(booking_id)
     if visit.shown["status"] not in {"canceled", "failed"}:
-        queue(visit, "card_wanted", {"until": rendering.moment(until, visit.shown["timezone"])})
+        said = {"until": rendering.moment(until, visit.shown["timezone"])}
+        queue(visit, "card_wanted", said, about=request_id)
 
 
 def ask_for_deposit(*, booking_id: UUID, amount_cents: int, request_id: UUID) -> None:

@@ -12,7 +12,8 @@ from tithi.bookings import waitlist_queries as waitlist
 from tithi.delivery import service as delivery
 from tithi.integrations.email.contract import Attachment
 from tithi.notifications import calendar_file, rendering, templates
-from tithi.notifications.templates import BUSINESS, CUSTOMER, TEMPLATES
+from tithi.notifications.template_parts import BUSINESS, CUSTOMER
+from tithi.notifications.templates import TEMPLATES
 from tithi.payments import queries as payments
 from tithi.platform import clock
 from tithi.tenants import queries as tenants

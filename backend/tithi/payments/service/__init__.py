@@ -4,7 +4,7 @@
 """The room's use cases, one file each subject; import them from here."""
 
 from tithi.payments.processor import publishable_key
-from tithi.payments.service.accounts import begin_onboarding, refresh_account
+from tithi.payments.service.accounts import begin_onboarding, refresh_account, refresh_own_account
 from tithi.payments.service.answering import recover_evidence, submit_evidence
 from tithi.payments.service.breaks import resolve as resolve_break
 from tithi.payments.service.cards import (
@@ -26,8 +26,9 @@ from tithi.payments.service.gift_cards import issue as issue_gift_card
 from tithi.payments.service.gift_cards import keep_at_most as keep_gift_card_at_most
 from tithi.payments.service.gift_cards import reserve as reserve_gift_card
 from tithi.payments.service.gift_cards import void as void_gift_card
-from tithi.payments.service.keeping import choose_card, forget_card
-from tithi.payments.service.more import charge_more, prepare_more
+from tithi.payments.service.holds import prepare_hold, renew_hold
+from tithi.payments.service.keeping import activate_account, choose_card, forget_card
+from tithi.payments.service.more import charge_more, prepare_more, top_up
 from tithi.payments.service.outcomes import (
     cancel_open,
     is_charging,
@@ -36,7 +37,6 @@ from tithi.payments.service.outcomes import (
     prepare_charge,
     propose,
     settle_elsewhere,
-    void_live_attempt,
 )
 from tithi.payments.service.receipts import issue_credit_notes, issue_receipt
 from tithi.payments.service.reconciling import Reconciliation, reconcile, reconcile_daily
@@ -50,11 +50,14 @@ from tithi.payments.service.recovery import (
     unblock_payer,
 )
 from tithi.payments.service.refunds import prepare_refund, recover_refund, refund_whole
+from tithi.payments.service.reopening import reopen
+from tithi.payments.service.voiding import void_live_attempt
 
 __all__ = [
     "NO_CARD",
     "Reconciliation",
     "SetupAnswer",
+    "activate_account",
     "apply_event",
     "apply_setup",
     "ask_customer",
@@ -83,6 +86,7 @@ __all__ = [
     "open_deposit",
     "open_payment",
     "prepare_charge",
+    "prepare_hold",
     "prepare_more",
     "prepare_refund",
     "propose",
@@ -96,13 +100,17 @@ __all__ = [
     "recover_refund",
     "recover_setup",
     "refresh_account",
+    "refresh_own_account",
     "refund_whole",
+    "renew_hold",
+    "reopen",
     "reserve_gift_card",
     "resolve_break",
     "return_deposit",
     "settle_elsewhere",
     "submit_evidence",
     "take_deposit",
+    "top_up",
     "unblock_payer",
     "void_deposit",
     "void_gift_card",

@@ -174,7 +174,10 @@ def _setups_by(payment: Payment) -> list[CardSetup]:
 def card_state(*, owner_id: UUID) -> str:
     """Where the owner's card stands, from the rows alone."""
     setup = queries.latest_setup(owner_id)
-    return _word(setup.status) if setup else "none"
+    if setup is None:
+        return "none"
+    is_gone = setup.status == "card_on_file" and not queries.list_cards(setup.customer_id)
+    return "card_failed" if is_gone else _word(setup.status)
 
 
 def recover_setup(*, setup_id: UUID) -> None:

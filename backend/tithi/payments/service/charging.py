@@ -18,7 +18,7 @@ from sqlalchemy import select
 from tithi.integrations.stripe import contract
 from tithi.payments import amounts, declines, ladder, queries
 from tithi.payments.errors import CardUsedUpError
-from tithi.payments.events import PaymentCaptured, PaymentFailed, PaymentNeedsCustomer
+from tithi.payments.events import HoldFailed, PaymentCaptured, PaymentFailed, PaymentNeedsCustomer
 from tithi.payments.models import Card, Payment, PaymentAttempt
 from tithi.payments.processor import processor
 from tithi.payments.service import ledger
@@ -34,6 +34,11 @@ RECOVER_AFTER = timedelta(seconds=20)
 KEY_LIFE = timedelta(hours=23)
 RECOVER_TIMER = "payments.recover_attempt"
 IN_FLIGHT = frozenset({"created", "submitted", "authorized", "capture_submitted", "unknown"})
+RENEW_TIMER = "payments.renew_hold"
+CAPTURED_BEFORE = timedelta(hours=12)
+"""How long before a hold lapses it is captured or renewed at the latest."""
+HOLD_FAILED = frozenset({"needs_customer", "declined_final", "declined_retryable"})
+CLOSED = frozenset({"succeeded", "settled_elsewhere", "waived", "written_off", "canceled"})
 OUTCOME = "outcome"
 LIVE = IN_FLIGHT | {"needs_customer"}
 
@@ -53,7 +58,19 @@ def new_attempt(payment: Payment, card: Card) -> UUID:
         account_ref=card.account_ref,
         customer_ref=card.customer_ref,
         method_ref=card.method_ref,
-        is_on_session=False,
+    )
+
+
+def new_hold(payment: Payment, card: Card, *, amount_cents: int) -> UUID | None:
+    """Write a hold on a card ahead of the outcome, in the caller's transaction; None where the card is used up."""
+    if not ladder.may_try(tries_of(payment.id), card.method_ref, clock.now()):
+        return None
+    return _write(
+        payment,
+        account_ref=card.account_ref,
+        customer_ref=card.customer_ref,
+        method_ref=card.method_ref,
+        hold_cents=amount_cents,
     )
 
 
@@ -63,9 +80,16 @@ def new_attempt_on_session(payment: Payment, *, account_ref: str, method_ref: st
 
 
 def _write(
-    payment: Payment, *, account_ref: str, customer_ref: str | None, method_ref: str | None, is_on_session: bool
+    payment: Payment,
+    *,
+    account_ref: str,
+    customer_ref: str | None,
+    method_ref: str | None,
+    is_on_session: bool = False,
+    hold_cents: int | None = None,
 ) -> UUID:
     now = clock.now()
+    amount_cents = payment.card_cents if hold_cents is None else hold_cents
     attempt = PaymentAttempt(
         tenant_id=current_tenant_id(),
         id=new_id(),
@@ -75,8 +99,9 @@ def _write(
         method_ref=method_ref,
         is_on_session=is_on_session,
         currency=payment.currency,
-        amount_cents=payment.card_cents,
-        application_fee_cents=amounts.platform_fee(payment.card_cents),
+        is_hold=hold_cents is not None,
+        amount_cents=amount_cents,
+        application_fee_cents=amounts.platform_fee(amount_cents),
         status="submitted",
         submitted_at=now,
         created_at=now,
@@ -102,12 +127,13 @@ def charge(*, attempt_id: UUID) -> contract.ChargeState | None:
     """
     attempt = _read(attempt_id)
     found = None
-    if attempt.status in {"created", "submitted", "unknown"}:
+    is_known_hold = attempt.is_hold and attempt.intent_ref and attempt.status in IN_FLIGHT - {"capture_submitted"}
+    if attempt.status in {"created", "submitted", "unknown"} and not is_known_hold:
         found = _ask_and_apply(attempt_id, lambda: _begin(attempt))
-    elif attempt.status == "needs_customer" and attempt.intent_ref:
+    elif is_known_hold or (attempt.status == "needs_customer" and attempt.intent_ref):
         found = _ask_and_apply(attempt_id, lambda: _fetch(attempt))
     attempt = _read(attempt_id)
-    if attempt.status in {"authorized", "capture_submitted"}:
+    if attempt.status in {"authorized", "capture_submitted"} and not attempt.is_held:
         found = _ask_and_apply(attempt_id, lambda: _capture(attempt))
     return found
 
@@ -132,12 +158,13 @@ def recover_attempt(*, attempt_id: UUID) -> None:
     key, also when the money moved.
     """
     attempt = _read(attempt_id)
-    if attempt.status not in IN_FLIGHT:
+    if attempt.status not in IN_FLIGHT or attempt.is_held:
         return
     if attempt.intent_ref or attempt.status == "unknown":
         _ask_and_apply(attempt_id, lambda: look_up(attempt))
     charge(attempt_id=attempt_id)
-    if _read(attempt_id).status in IN_FLIGHT:
+    attempt = _read(attempt_id)
+    if attempt.status in IN_FLIGHT and not attempt.is_held:
         raise contract.NoAnswerError
 
 
@@ -160,17 +187,19 @@ def apply_charge(attempt_id: UUID, found: contract.ChargeState) -> None:
     attempt.charge_ref = found.charge_ref
     attempt.capture_before = found.capture_before
     attempt.updated_at = payment.updated_at = clock.now()
-    attempt.status = _state_of(found, before, is_on_session=attempt.is_on_session)
+    attempt.status = _state_of(found, before, attempt)
     if attempt.is_on_session:
         attempt.method_ref = found.payment_method_ref or attempt.method_ref
         keep_by_payment(payment, attempt, found)
     if found.decline is not None:
         attempt.decline_code = found.decline.decline_code or found.decline.code
     payment.status = _payment_state(payment, attempt)
-    if attempt.status in IN_FLIGHT:
+    if attempt.status in IN_FLIGHT and not attempt.is_held:
         jobs.schedule(RECOVER_TIMER, attempt.id, clock.now() + RECOVER_AFTER)
     else:
         jobs.cancel(RECOVER_TIMER, attempt.id)
+    if attempt.is_hold:
+        _watch_hold(attempt)
     if attempt.status == "succeeded":
         payment.captured_cents = found.captured_cents + payment.gift_card_cents
         payment.application_fee_cents = found.application_fee_cents or 0
@@ -259,12 +288,24 @@ def _capture(attempt: PaymentAttempt) -> contract.ChargeState:
     )
 
 
-def _state_of(found: contract.ChargeState, before: str, *, is_on_session: bool) -> str:
+def _watch_hold(attempt: PaymentAttempt) -> None:
+    """Set when a hold is renewed, and have one let go that did not come about, since its customer is not there."""
+    if attempt.is_held and attempt.capture_before is not None:
+        now = clock.now()
+        soonest = now + (attempt.capture_before - now) / 2
+        jobs.schedule(RENEW_TIMER, attempt.id, max(attempt.capture_before - CAPTURED_BEFORE, soonest))
+    elif attempt.status == "needs_customer":
+        jobs.schedule(RENEW_TIMER, attempt.id, clock.now())
+    else:
+        jobs.cancel(RENEW_TIMER, attempt.id)
+
+
+def _state_of(found: contract.ChargeState, before: str, attempt: PaymentAttempt) -> str:
     """The attempt's state; one that waits for its customer goes on waiting when they try in vain."""
-    if is_on_session and found.status == "needs_method":
+    if attempt.is_on_session and found.status == "needs_method":
         return "needs_customer"
     if found.status == "authorized":
-        return "capture_submitted"
+        return "authorized" if attempt.is_hold and before != "capture_submitted" else "capture_submitted"
     if found.status in {"succeeded", "canceled", "needs_customer"}:
         return found.status
     if before == "needs_customer" and found.status == "needs_method":
@@ -278,6 +319,8 @@ def _payment_state(payment: Payment, attempt: PaymentAttempt) -> str:
     """The payment's state after its attempt's; what was given up stays so unless its money was taken all the same."""
     if payment.status == "canceled" and attempt.status != "succeeded":
         return "canceled"
+    if attempt.is_hold and attempt.status not in IN_FLIGHT | {"succeeded"}:
+        return payment.status if payment.status in CLOSED else "open"
     if attempt.status == "canceled":
         return "canceled" if attempt.is_on_session else "open"
     return attempt.status
@@ -296,7 +339,9 @@ def _tell(payment: Payment, attempt: PaymentAttempt) -> None:
                 currency=payment.currency,
             )
         )
-    elif payment.purpose != OUTCOME:
+    elif attempt.is_hold and attempt.status in HOLD_FAILED:
+        publish(HoldFailed(owner_id=payment.owner_id, payment_id=payment.id, customer_id=payment.customer_id))
+    elif payment.purpose != OUTCOME or attempt.is_hold:
         return
     elif attempt.status == "needs_customer":
         publish(PaymentNeedsCustomer(owner_id=payment.owner_id, payment_id=payment.id))

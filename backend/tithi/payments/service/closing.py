@@ -5,13 +5,12 @@
 
 from uuid import UUID
 
-from tithi.payments import ladder
+from tithi.payments import ladder, queries
 from tithi.payments.errors import PaymentInProgressError, PaymentNotOwedError
 from tithi.payments.events import PaymentWaived, PaymentWrittenOff
 from tithi.payments.models import Payment
 from tithi.payments.service import deposits, gift_cards
 from tithi.payments.service.charging import live_attempt
-from tithi.payments.service.outcomes import locked_outcome
 from tithi.payments.service.recovery import end_recovery
 from tithi.platform import clock
 from tithi.platform.events import publish
@@ -49,7 +48,7 @@ def write_off(*, owner_id: UUID, reason: str) -> None:
 
 
 def _close(owner_id: UUID, status: str, reason: str) -> Payment | None:
-    payment = locked_outcome(owner_id)
+    payment = queries.locked_outcome(owner_id)
     if payment.status == status:
         return None
     if payment.reason is None or payment.status not in ladder.OWED:

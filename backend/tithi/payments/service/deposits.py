@@ -131,13 +131,20 @@ def use(payment: Payment) -> None:
 
 def give_up(payment: Payment) -> None:
     """Return the deposit, also what it has paid of a locked outcome, in the caller's transaction."""
+    deposit = free(payment)
+    if deposit is not None:
+        _return_rest(deposit)
+
+
+def free(payment: Payment) -> Payment | None:
+    """Owe the customer again what their deposit has paid of a locked outcome; answers the deposit, locked."""
     deposit = queries.payment_of(payment.owner_id, PURPOSE, lock=True)
     if deposit is not None and payment.deposit_cents:
         freed = splits.of_used_deposit(amount=-payment.deposit_cents, tax=-deposit.tax_cents)
         _post(payment, "deposit_freed", freed)
         payment.deposit_cents = deposit.tax_cents = 0
-    if deposit is not None:
-        _return_rest(deposit)
+        jobs.cancel(RETURN_TIMER, deposit.id)
+    return deposit
 
 
 def give_back(*, owner_id: UUID) -> None:
@@ -156,7 +163,9 @@ def _return_rest(deposit: Payment) -> None:
         deposit.status = "canceled"
     if attempt is not None:
         jobs.cancel(RECOVER_TIMER, attempt.id)
-    if attempt is not None or deposit.captured_cents:
+    session().flush()
+    left = deposit.captured_cents - queries.given_back(deposit.id) - queries.used_deposit_cents(deposit.owner_id)
+    if attempt is not None or left > 0:
         jobs.schedule(RETURN_TIMER, deposit.id, clock.now())
 
 

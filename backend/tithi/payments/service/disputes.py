@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tithi.integrations.stripe.bookkeeping import DisputeState
 from tithi.payments import queries, splits
-from tithi.payments.events import PaymentDisputed
+from tithi.payments.events import PaymentDisputeClosed, PaymentDisputed
 from tithi.payments.models import Dispute
 from tithi.payments.service import ledger
 from tithi.platform import clock
@@ -17,6 +17,9 @@ from tithi.platform.db import session
 from tithi.platform.events import publish
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
+
+WON = "won"
+DECIDED = frozenset({WON, "lost"})
 
 
 def keep_dispute(account_ref: str, found: DisputeState) -> UUID:
@@ -36,6 +39,7 @@ def keep_dispute(account_ref: str, found: DisputeState) -> UUID:
             created_at=now,
         )
     is_newly_ours = row.payment_id is None and _link(row, found)
+    was_decided = row.status in DECIDED and not is_newly_ours
     row.status = found.status
     row.reason = found.reason
     row.amount_cents = found.amount_cents
@@ -50,6 +54,8 @@ def keep_dispute(account_ref: str, found: DisputeState) -> UUID:
     _post(row, found)
     if is_newly_ours:
         _tell(row)
+    if row.status in DECIDED and not was_decided:
+        _tell_decided(row)
     return row.id
 
 
@@ -78,6 +84,16 @@ def _tell(row: Dispute) -> None:
             amount_cents=row.amount_cents,
             currency=row.currency,
             due_by=row.due_by,
+        )
+    )
+
+
+def _tell_decided(row: Dispute) -> None:
+    if row.payment_id is None or row.owner_id is None:
+        return
+    publish(
+        PaymentDisputeClosed(
+            owner_id=row.owner_id, payment_id=row.payment_id, dispute_id=row.id, is_won=row.status == WON
         )
     )
 

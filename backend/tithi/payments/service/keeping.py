@@ -7,16 +7,19 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from tithi.integrations.stripe.contract import KeptCard, ProcessorError
+from tithi.integrations.stripe.contract import KeptCard, ProcessorError, RefusedError
 from tithi.payments import queries
 from tithi.payments.errors import CardNotFoundError, ProcessorFailedError
-from tithi.payments.events import CardLost
+from tithi.payments.events import AccountActivated, CardLost
 from tithi.payments.models import Card
 from tithi.payments.processor import processor
-from tithi.platform import clock
+from tithi.payments.service.accounts import ACTIVATE_TIMER, WITHDRAWN, refresh_account
+from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
 from tithi.platform.events import publish
 from tithi.platform.tenancy import current_tenant_id
+
+CARDS_AT_ONCE = 25
 
 
 def choose_card(*, card_id: UUID) -> Card:
@@ -62,6 +65,39 @@ def refresh_card(*, account_ref: str, method_ref: str) -> None:
     with transaction():
         for card_id in card_ids:
             _take_over(card_id, found)
+
+
+def activate_account(*, account_id: UUID) -> None:
+    """Fetch the cards that were out of reach, some at a time; after the last, tell that cards can be charged again."""
+    with transaction():
+        account = queries.payout_account()
+        if account is None or account.id != account_id or account.account_ref != queries.chargeable_account():
+            return
+        account_ref = account.account_ref or ""
+        lost = select(Card.id, Card.method_ref).where(Card.account_ref == account_ref, Card.status == "unreachable")
+        cards = session().execute(lost.order_by(Card.id).limit(CARDS_AT_ONCE)).all()
+    for card in cards:
+        try:
+            found = processor().fetch_card(account=account_ref, payment_method_ref=card.method_ref)
+        except RefusedError as error:
+            if error.code not in WITHDRAWN:
+                raise
+            refresh_account(account_ref=account_ref)
+            return
+        with transaction():
+            _take_back(card.id, found)
+    with transaction():
+        if len(cards) == CARDS_AT_ONCE:
+            jobs.schedule(ACTIVATE_TIMER, account_id, clock.now())
+        else:
+            publish(AccountActivated(account_id=account_id))
+
+
+def _take_back(card_id: UUID, found: KeptCard | None) -> None:
+    card = session().get_one(Card, (current_tenant_id(), card_id), with_for_update=True)
+    if card.status == "unreachable":
+        card.status = "card_on_file"
+        _take_over(card_id, found)
 
 
 def _take_over(card_id: UUID, found: KeptCard | None) -> None:

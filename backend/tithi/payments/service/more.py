@@ -5,17 +5,26 @@
 
 from uuid import UUID
 
+from tithi.integrations.stripe.contract import NoAnswerError
 from tithi.payments import amounts, queries
-from tithi.payments.errors import AmountTooSmallError, CardNotFoundError, PaymentNotOwedError, PaymentSettledError
+from tithi.payments.errors import (
+    AmountTooSmallError,
+    CardNotFoundError,
+    CardUsedUpError,
+    PaymentNotOwedError,
+    PaymentSettledError,
+)
 from tithi.payments.models import Payment
-from tithi.payments.service.charging import charge, live_attempt, new_attempt
-from tithi.payments.service.outcomes import locked_outcome, void_attempt
-from tithi.platform import clock
+from tithi.payments.service.charging import CLOSED, charge, live_attempt, new_attempt
+from tithi.payments.service.voiding import void_attempt
+from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 
+TOP_UP_TIMER = "payments.top_up"
 PAID = frozenset({"succeeded", "settled_elsewhere"})
+GIVEN_UP = CLOSED - PAID
 
 
 def prepare_more(*, owner_id: UUID, purpose: str, amount_cents: int, tax_cents: int, note: str | None) -> UUID:
@@ -30,7 +39,7 @@ def prepare_more(*, owner_id: UUID, purpose: str, amount_cents: int, tax_cents: 
         AmountTooSmall: a card cannot be charged so little.
         CardUsedUp: the card was declined for good, or too often.
     """
-    outcome = locked_outcome(owner_id)
+    outcome = queries.locked_outcome(owner_id)
     if outcome.status not in PAID or outcome.reason != "completion":
         raise PaymentNotOwedError(details={"status": outcome.status})
     payment = queries.payment_of(owner_id, purpose, lock=True) or _new(outcome, purpose)
@@ -60,6 +69,48 @@ def charge_more(*, attempt_id: UUID) -> None:
         attempt = queries.get_attempt(attempt_id)
     if attempt.status == "needs_customer":
         void_attempt(attempt)
+
+
+def charge_later(outcome: Payment, cents: int) -> None:
+    """Have what a hold does not cover of a locked outcome charged once the rest was captured.
+
+    In the caller's transaction. What is too little for a card is waived.
+    """
+    tip = min(cents, outcome.tip_cents)
+    rest = cents - tip
+    tax = amounts.tax_of_part(outcome.tax_cents, part_cents=rest, whole_cents=outcome.own_cents) if rest else 0
+    outcome.amount_cents -= cents
+    outcome.tip_cents -= tip
+    outcome.tax_cents -= tax
+    for purpose, part, part_tax in (("tip", tip, 0), ("balance", rest, tax)):
+        if part and amounts.can_be_charged(part, outcome.currency):
+            payment = _new(outcome, purpose)
+            payment.amount_cents, payment.tax_cents = part, part_tax
+            jobs.schedule(TOP_UP_TIMER, payment.id, clock.now())
+
+
+def top_up(*, payment_id: UUID) -> None:
+    """Charge what a hold did not cover, with no transaction open.
+
+    Raises:
+        NoAnswer: the outcome is not captured yet; the worker tries again.
+    """
+    with transaction():
+        payment = queries.get_payment(payment_id)
+        outcome = queries.locked_outcome(payment.owner_id)
+        if outcome.status not in PAID | GIVEN_UP:
+            raise NoAnswerError
+        try:
+            attempt_id = prepare_more(
+                owner_id=payment.owner_id,
+                purpose=payment.purpose,
+                amount_cents=payment.amount_cents,
+                tax_cents=payment.tax_cents,
+                note="More than was held.",
+            )
+        except (PaymentNotOwedError, PaymentSettledError, CardNotFoundError, CardUsedUpError):
+            return
+    charge_more(attempt_id=attempt_id)
 
 
 def _new(outcome: Payment, purpose: str) -> Payment:

@@ -8,20 +8,16 @@ from uuid import UUID
 from sqlalchemy import text
 
 from tithi.payments import amounts, queries
-from tithi.payments.errors import PaymentInProgressError, PaymentNotFoundError, PaymentSettledError
+from tithi.payments.errors import PaymentInProgressError, PaymentSettledError
 from tithi.payments.events import PaymentSettledElsewhere
-from tithi.payments.models import Payment, PaymentAttempt
 from tithi.payments.processor import processor
-from tithi.payments.service import deposits, gift_cards, ledger
-from tithi.payments.service.charging import IN_FLIGHT, apply_charge, live_attempt, new_attempt
+from tithi.payments.service import deposits, gift_cards, holds, ledger, more
+from tithi.payments.service.charging import CLOSED, IN_FLIGHT, live_attempt, new_attempt
 from tithi.platform import clock
 from tithi.platform.db import session, transaction
 from tithi.platform.events import publish
 from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
-
-SETTLED = frozenset({"succeeded", "settled_elsewhere", "waived", "written_off", "canceled"})
-
 
 _OPEN = text(
     """
@@ -61,11 +57,13 @@ def prepare_charge(
     Raises:
         PaymentSettled: the payment has ended in another way.
     """
-    payment = locked_outcome(owner_id)
+    payment = queries.locked_outcome(owner_id)
     live = live_attempt(payment.id)
-    if live is not None:
+    if live is not None and (not live.is_hold or live.status == "capture_submitted"):
         return live.id
-    if payment.status in SETTLED:
+    if live is not None and not live.is_held:
+        raise PaymentInProgressError(headers={"Retry-After": "2"})
+    if payment.status in CLOSED:
         raise PaymentSettledError
     payment.reason = reason
     payment.tax_cents = (
@@ -79,21 +77,28 @@ def prepare_charge(
     payment.updated_at = clock.now()
     deposits.use(payment)
     if gift_cards.pay(payment):
+        holds.let_go(payment)
         return None
     if not amounts.can_be_charged(payment.card_cents, payment.currency):
         payment.status = "waived"
         payment.note = "Less than the smallest amount that a card can be charged."
+        holds.let_go(payment)
         return None
+    if live is not None:
+        more.charge_later(payment, holds.claim(payment, live))
+        return live.id
     account_ref = queries.chargeable_account()
     card = queries.card_on_file(payment.customer_id, account_ref) if account_ref else None
     return new_attempt(payment, card) if card is not None else None
 
 
 def is_charging(*, owner_id: UUID) -> bool:
-    """Whether the owner's card is being charged now; one that waits for its customer is not."""
+    """Whether the owner's card is being charged now; one that waits for its customer, or only holds money, is not."""
     payment = queries.outcome_payment(owner_id)
     attempt = live_attempt(payment.id) if payment else None
-    return attempt is not None and attempt.status in IN_FLIGHT
+    if attempt is None or (attempt.is_hold and attempt.status != "capture_submitted"):
+        return False
+    return attempt.status in IN_FLIGHT
 
 
 def live_client_secret(*, owner_id: UUID) -> str | None:
@@ -112,9 +117,8 @@ def cancel_open(*, owner_id: UUID) -> None:
     if payment is None:
         return
     session().refresh(payment, with_for_update=True)
-    if live_attempt(payment.id) is not None:
-        raise PaymentInProgressError(headers={"Retry-After": "5"})
-    if payment.status not in SETTLED:
+    holds.let_go(payment)
+    if payment.status not in CLOSED:
         gift_cards.release(owner_id=owner_id)
         payment.status = "canceled"
         payment.updated_at = clock.now()
@@ -126,8 +130,8 @@ def propose(*, owner_id: UUID, reason: str | None, amount_cents: int, tax_cents:
 
     A payment that is settled already, at the desk for one, stays as it is.
     """
-    payment = locked_outcome(owner_id)
-    if payment.status in SETTLED:
+    payment = queries.locked_outcome(owner_id)
+    if payment.status in CLOSED:
         return
     payment.reason = reason
     payment.amount_cents = amount_cents
@@ -135,36 +139,12 @@ def propose(*, owner_id: UUID, reason: str | None, amount_cents: int, tax_cents:
     payment.updated_at = clock.now()
 
 
-def void_live_attempt(*, owner_id: UUID) -> None:
-    """Cancel at the processor what the customer has not acted on, so that the money can be taken elsewhere.
-
-    Raises:
-        PaymentInProgress: the card is being charged.
-    """
-    with transaction():
-        payment = queries.outcome_payment(owner_id)
-        attempt = live_attempt(payment.id) if payment else None
-    if attempt is not None:
-        void_attempt(attempt)
-
-
-def void_attempt(attempt: PaymentAttempt) -> None:
-    """Cancel at the processor a try that waits for its customer. Raises PaymentInProgress: it is being charged."""
-    if attempt.status != "needs_customer" or attempt.intent_ref is None:
-        raise PaymentInProgressError(headers={"Retry-After": "5"})
-    found = processor().cancel_charge(
-        account=attempt.account_ref, key=f"{attempt.tenant_id}:{attempt.id}:cancel", intent_ref=attempt.intent_ref
-    )
-    with transaction():
-        apply_charge(attempt.id, found)
-
-
 def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, note: str | None) -> UUID:
     """Record that the customer paid in cash or at a terminal, in the caller's transaction."""
-    payment = locked_outcome(owner_id)
+    payment = queries.locked_outcome(owner_id)
     if live_attempt(payment.id) is not None:
         raise PaymentInProgressError(headers={"Retry-After": "5"})
-    if payment.status in SETTLED:
+    if payment.status in CLOSED:
         raise PaymentSettledError
     deposits.use(payment)
     gift_cards.spend(payment)
@@ -191,12 +171,3 @@ def settle_elsewhere(*, owner_id: UUID, method: str, amount_cents: int | None, n
     )
     ledger.post_settled_elsewhere(payment)
     return payment.id
-
-
-def locked_outcome(owner_id: UUID) -> Payment:
-    """The owner's outcome payment under its lock; raises PaymentNotFound."""
-    payment = queries.outcome_payment(owner_id)
-    if payment is None:
-        raise PaymentNotFoundError
-    session().refresh(payment, with_for_update=True)
-    return payment

@@ -18,6 +18,9 @@ from tithi.platform.ids import new_id
 from tithi.platform.tenancy import current_tenant_id
 from tithi.tenants import queries as tenants
 
+RECEIPT = "receipt"
+CREDIT_NOTE = "credit_note"
+REVERSAL = "reversal"
 PAID = frozenset({"succeeded", "settled_elsewhere"})
 
 _LOCK_COUNTER = text(
@@ -55,19 +58,25 @@ def issue_receipt(*, payment_id: UUID, lines: Sequence[Mapping[str, Any]], visit
         "visit": dict(visit),
         "receipt_number": None,
     }
-    _write(payment, None, payment.captured_cents, content)
+    _write(payment, None, payment.captured_cents, content, kind=RECEIPT)
 
 
 def issue_credit_notes(*, payment_id: UUID) -> None:
-    """Write a credit note for each refund of a payment that has none, with its share of each tax."""
+    """Write a credit note for each refund of a payment that has none, with its share of each tax.
+
+    What was credited for a refund that failed later is taken back, so that all together is what was kept.
+    """
     _lock_counter()
     payment = queries.get_payment(payment_id)
     receipt = _receipt_of(payment)
     if receipt is None:
         return
     for refund in queries.list_refunds(payment_id):
-        if refund.status == "succeeded" and receipts.credit_note_of(refund.id) is None:
+        note = receipts.note_of(refund.id, CREDIT_NOTE)
+        if refund.status == "succeeded" and note is None:
             _credit(payment, receipt, refund)
+        if refund.status == "failed" and note is not None and receipts.note_of(refund.id, REVERSAL) is None:
+            _reverse(payment, receipt, note)
 
 
 def _deposit_tax(payment: Payment) -> int:
@@ -84,7 +93,7 @@ def _receipt_of(payment: Payment) -> Receipt | None:
 
 
 def _credit(payment: Payment, receipt: Receipt, refund: Refund) -> None:
-    notes = receipts.credit_notes_of(payment.owner_id)
+    notes = receipts.notes_of(payment.owner_id)
     before = [note.content["taxes"] for note in notes if note.content["receipt_number"] == receipt.number]
     label = f"Refund of receipt {receipt.number}"
     content = {
@@ -98,7 +107,21 @@ def _credit(payment: Payment, receipt: Receipt, refund: Refund) -> None:
         "visit": receipt.content["visit"],
         "receipt_number": receipt.number,
     }
-    _write(payment, refund.id, -refund.amount_cents, content)
+    _write(payment, refund.id, -refund.amount_cents, content, kind=CREDIT_NOTE)
+
+
+def _reverse(payment: Payment, receipt: Receipt, note: Receipt) -> None:
+    taken_back = {
+        part: [{**one, name: -one[name]} for one in note.content[part]]
+        for part, name in (("taxes", "tax_cents"), ("tenders", "amount_cents"))
+    }
+    content = {
+        **taken_back,
+        "lines": [receipt_lines.line(REVERSAL, f"Credit note {note.number} taken back", -note.total_cents)],
+        "visit": receipt.content["visit"],
+        "receipt_number": receipt.number,
+    }
+    _write(payment, note.refund_id, -note.total_cents, content, kind=REVERSAL)
 
 
 def _completed(payment: Payment, lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -123,14 +146,14 @@ def _deposit_line(payment: Payment) -> list[dict[str, Any]]:
     return [receipt_lines.line("deposit", receipt_lines.PURPOSES["deposit"], -payment.deposit_cents)]
 
 
-def _write(payment: Payment, refund_id: UUID | None, total_cents: int, content: dict[str, Any]) -> None:
+def _write(payment: Payment, refund_id: UUID | None, total_cents: int, content: dict[str, Any], *, kind: str) -> None:
     number: int = session().execute(_NEXT_NUMBER, {"tenant_id": current_tenant_id()}).scalar_one()
     session().add(
         Receipt(
             tenant_id=current_tenant_id(),
             id=new_id(),
             number=number,
-            kind="receipt" if refund_id is None else "credit_note",
+            kind=kind,
             payment_id=payment.id,
             refund_id=refund_id,
             owner_id=payment.owner_id,

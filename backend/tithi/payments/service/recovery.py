@@ -15,7 +15,7 @@ from tithi.payments.errors import CardUsedUpError, PaymentInProgressError, Payme
 from tithi.payments.events import PaymentNeedsCustomer, PaymentRecoveryEnded, PaymentReminded
 from tithi.payments.models import Card, Payment, PaymentRecovery
 from tithi.payments.service.charging import IN_FLIGHT, charge, live_attempt, new_attempt, tries_of
-from tithi.payments.service.outcomes import locked_outcome, void_live_attempt
+from tithi.payments.service.voiding import void_live_attempt
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
 from tithi.platform.events import publish
@@ -24,6 +24,7 @@ from tithi.platform.tenancy import current_tenant_id
 
 TIMER = "payments.recover_money"
 WAIT_FOR_ANSWER = timedelta(hours=1)
+WAIT_FOR_ACCOUNT = timedelta(days=1)
 
 
 def begin_recovery(*, payment_id: UUID) -> None:
@@ -77,7 +78,10 @@ def unblock_payer(*, customer_id: UUID) -> None:
 
 
 def recover_money(*, payment_id: UUID) -> None:
-    """Take the step that is due: the card again where it may be tried, else a reminder; after the last one, the end."""
+    """Take the step that is due: the card again where it may be tried, else a reminder; after the last one, the end.
+
+    The ladder waits while the business has no account that a customer could pay on.
+    """
     with transaction():
         attempt_id = _step(payment_id)
     if attempt_id is not None:
@@ -127,7 +131,7 @@ def charge_new_card(*, customer_id: UUID) -> None:
 
 
 def _owed(owner_id: UUID) -> Payment:
-    payment = locked_outcome(owner_id)
+    payment = queries.locked_outcome(owner_id)
     if payment.reason is None or payment.status not in ladder.OWED | IN_FLIGHT:
         raise PaymentNotOwedError(details={"status": payment.status})
     return payment
@@ -141,6 +145,9 @@ def _step(payment_id: UUID) -> UUID | None:
     if payment.status not in ladder.OWED:
         if payment.status in IN_FLIGHT:
             jobs.schedule(TIMER, payment_id, clock.now() + WAIT_FOR_ANSWER)
+        return None
+    if queries.chargeable_account() is None:
+        jobs.schedule(TIMER, payment_id, clock.now() + WAIT_FOR_ACCOUNT)
         return None
     step = recovery.step
     recovery.step += 1

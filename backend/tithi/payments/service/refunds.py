@@ -14,7 +14,7 @@ import structlog
 from tithi.integrations.stripe import contract
 from tithi.payments import queries, splits
 from tithi.payments.errors import NothingToRefundError, RefundTooLargeError
-from tithi.payments.events import PaymentRefunded
+from tithi.payments.events import PaymentRefunded, PaymentRefundFailed
 from tithi.payments.models import Payment, Refund
 from tithi.payments.processor import processor
 from tithi.payments.service import gift_cards, ledger
@@ -281,6 +281,7 @@ def _settle(row: Refund, payment: Payment, status: str) -> None:
         )
     if before == "succeeded" and status == "failed":
         payment.refunded_cents -= row.amount_cents
+        publish(PaymentRefundFailed(owner_id=payment.owner_id, payment_id=payment.id, refund_id=row.id))
 
 
 def _post(row: Refund, payment: Payment, found: contract.RefundState | None) -> None:

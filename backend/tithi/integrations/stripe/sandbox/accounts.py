@@ -115,6 +115,22 @@ def set_capabilities(call: Call, account: Body, *, card_payments: str, payouts: 
     call.emit("account.updated", _snapshot(account), account=account["id"])
 
 
+def require(call: Call, account: Body, *, due_by: str) -> None:
+    """Ask the owner for something; the capabilities stay as they are until it is overdue."""
+    deadline = {"status": "currently_due", "time": due_by}
+    account["requirements"] = {"entries": [_open_requirement()], "summary": {"minimum_deadline": deadline}}
+    call.store.put(KIND, PLATFORM, account)
+    call.emit("account.updated", _snapshot(account), account=account["id"])
+
+
+def reconnect(call: Call, account: str) -> None:
+    """The owner lets the platform in again; nothing that was kept there is lost."""
+    body = call.store.get(KIND, PLATFORM, account, called="account")
+    call.store.put(KIND, PLATFORM, body | {"_is_disconnected": False})
+    call.emit("account.application.authorized", {"id": APPLICATION, "object": "application", "name": "Sandbox"},
+              account=account)  # fmt: skip
+
+
 def disconnect(call: Call, account: str) -> None:
     """The owner withdrew the platform's access."""
     body = find(call, account)

@@ -33,7 +33,8 @@ _INDEX = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Payment 
 <code>outcome=success|failure</code></li>
 <li>POST /_sandbox/webhooks <code>mode=deliver|hold|drop</code>, POST /_sandbox/events/{{id}}/resend</li>
 <li>POST /_sandbox/accounts/{{id}} <code>card_payments=… payouts=…</code>,
-POST /_sandbox/accounts/{{id}}/disconnect</li>
+POST /_sandbox/accounts/{{id}}/disconnect, /_sandbox/accounts/{{id}}/reconnect,
+/_sandbox/accounts/{{id}}/requirements <code>due_by=…</code></li>
 <li>POST /_sandbox/dunning <code>retry_days=3,5,7 end=cancel|unpaid|past_due</code></li>
 <li>POST /_sandbox/charges/{{id}}/dispute <code>reason=… inquiry=true|false</code>,
 POST /_sandbox/disputes/{{id}}/decide <code>outcome=won|lost</code>, POST /_sandbox/payouts/{{id}}/fail,
@@ -126,6 +127,17 @@ def _disconnect(state: SandboxState, _params: Params, account: str) -> Response:
     return _json({"account": account})
 
 
+def _reconnect(state: SandboxState, _params: Params, account: str) -> Response:
+    state.reconnect_account(account)
+    return _json({"account": account})
+
+
+def _require(state: SandboxState, params: Params, account: str) -> Response:
+    params.allow("due_by")
+    state.require_of_account(account, due_by=params.required("due_by"))
+    return _json({"account": account})
+
+
 def _objects(state: SandboxState, params: Params, kind: str) -> Response:
     return _json({"data": state.objects(kind, params.text("account"))})
 
@@ -210,6 +222,8 @@ _PAGES = Map(
         _page("GET", "/_sandbox/onboarding/<account>/<secret>", _onboard),
         _page("POST", "/_sandbox/accounts/<account>", _set_account),
         _page("POST", "/_sandbox/accounts/<account>/disconnect", _disconnect),
+        _page("POST", "/_sandbox/accounts/<account>/reconnect", _reconnect),
+        _page("POST", "/_sandbox/accounts/<account>/requirements", _require),
         _page("POST", "/_sandbox/charges/<charge>/dispute", _dispute),
         _page("POST", "/_sandbox/disputes/<dispute>/decide", _decide),
         _page("POST", "/_sandbox/accounts/<account>/payouts", _pay_out),

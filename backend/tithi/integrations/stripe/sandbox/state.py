@@ -138,6 +138,18 @@ class SandboxState:
             accounts.set_capabilities(call, accounts.find(call, account), card_payments=card_payments, payouts=payouts)
         self._deliverer.nudge()
 
+    def require_of_account(self, account: str, *, due_by: str) -> None:
+        """Have something asked of an account's owner until an instant."""
+        with self._store.transaction():
+            call = self._call(PLATFORM)
+            accounts.require(call, accounts.find(call, account), due_by=due_by)
+        self._deliverer.nudge()
+
+    def reconnect_account(self, account: str) -> None:
+        with self._store.transaction():
+            accounts.reconnect(self._call(PLATFORM), account)
+        self._deliverer.nudge()
+
     def disconnect_account(self, account: str) -> None:
         with self._store.transaction():
             accounts.disconnect(self._call(PLATFORM), account)
