@@ -148,3 +148,8 @@ def test_a_deposit_is_not_kept_where_nothing_is_owed_for_the_cancellation() -> N
             KEEPS, 5000, starts_at=START, now=now, canceled_by=canceled_by, deposit_cents=3000
         )
         assert found == 0
+
+
+def test_a_price_is_held_on_the_card_only_where_the_policy_says_when() -> None:
+    assert policy.hold_hours(FROZEN) is None
+    assert policy.hold_hours({**FROZEN, "hold_hours_before": 48}) == 48
