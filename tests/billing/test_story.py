@@ -63,6 +63,7 @@ def test_thirteen_months_through_every_status(subscriber: Subscriber) -> None:
         "subscription.paused",
         "subscription.activated",
         "subscription.past_due",
+        "subscription.limit_near",
         "subscription.paused",
         "subscription.activated",
         "subscription.canceled",

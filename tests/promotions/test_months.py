@@ -164,7 +164,7 @@ def _by_day(till: Till) -> tuple[Counter[str], Counter[str]]:
     return here, there
 
 
-def _live(till: Till, chance: Random, *, months: int) -> None:
+def expect_even_books(till: Till, chance: Random, *, months: int) -> None:
     """Let a business live so long, and check its books each day and at the end of each month."""
     add_tax(till.salon)
     policy: dict[str, Any] = chance.choice(
@@ -207,7 +207,7 @@ def _spend_month(month: Month) -> None:
 
 
 def test_the_books_are_even_every_day_and_the_processors_to_the_cent(till: Till) -> None:
-    _live(till, seeded(), months=2)
+    expect_even_books(till, seeded(), months=2)
 
 
 @pytest.mark.long
@@ -218,5 +218,5 @@ def test_the_books_of_forty_businesses_are_even_on_every_day_of_five_months(
     chance = seeded()
     for _ in range(40):
         till = Till(open_salon(app), stack, worker_app)
-        _live(till, chance, months=5)
+        expect_even_books(till, chance, months=5)
         expect_books_to_tie(till)

@@ -51,6 +51,19 @@ class SubscriptionPaused(Event):
     aggregate: ClassVar[str] = "subscription_id"
     subscription_id: UUID
     status: str
+    at: datetime
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionLimitNear(Event):
+    """A debt soon limits what the business may do: `level` is no_new_bookings or read_only, from `at` on."""
+
+    code: ClassVar[str] = "subscription.limit_near"
+    aggregate: ClassVar[str] = "subscription_id"
+    subscription_id: UUID
+    level: str
+    at: datetime
 
 
 @fact
@@ -59,3 +72,4 @@ class SubscriptionCanceled(Event):
     code: ClassVar[str] = "subscription.canceled"
     aggregate: ClassVar[str] = "subscription_id"
     subscription_id: UUID
+    at: datetime

@@ -6,6 +6,7 @@ from uuid import UUID
 from tithi.billing import service
 from tithi.billing.service.changes import RECONCILE_TIMER, RECOVER_TIMER
 from tithi.billing.service.events_in import ENDPOINT
+from tithi.billing.service.limits import TIMER as LIMIT_TIMER
 from tithi.platform.ingest import Received, consumes
 from tithi.platform.jobs import timer
 
@@ -18,6 +19,11 @@ def recover_change(change_id: UUID) -> None:
 @timer(RECONCILE_TIMER, network=True)
 def reconcile(_subscription_id: UUID) -> None:
     service.reconcile()
+
+
+@timer(LIMIT_TIMER)
+def tell_limit(_subscription_id: UUID) -> None:
+    service.tell_limit()
 
 
 @consumes(ENDPOINT)

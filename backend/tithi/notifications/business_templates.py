@@ -69,4 +69,53 @@ BUSINESS_TEMPLATES: dict[str, Template] = {
         ),
         details=(("Amount", "{{amount}}"), *WHO, *VISIT),
     ),
+    "subscription_trial_ending": Template(
+        subject="Your trial of Tithi ends on {{until}}",
+        heading="Your trial ends soon",
+        body="The trial of {{business_name}} ends on {{until}}. {{note}}",
+        details=(("Ends on", "{{until}}"), ("Each month after that", "{{price}}")),
+        link_label="Your subscription",
+    ),
+    "subscription_past_due": Template(
+        subject="Your payment to Tithi did not go through",
+        heading="A payment did not go through",
+        body=(
+            "The card of {{business_name}} could not be charged. The payment is tried again. Everything works for two"
+            " weeks; enter a card that works to go on after that."
+        ),
+        details=(
+            ("Owed", "{{amount}}"),
+            ("No new bookings from", "{{before}}"),
+            ("Reading only from", "{{until}}"),
+        ),
+        link_label="Enter another card",
+    ),
+    "subscription_limit_near": Template(
+        subject="From {{until}} on your business is limited",
+        heading="A payment is still open",
+        body="From {{until}} on {{note}}, unless what is owed is paid before.",
+        details=(("Owed", "{{amount}}"), ("From", "{{until}}")),
+        closing="Visits that are booked stay booked, and can be completed, charged and canceled.",
+        link_label="Pay what is owed",
+    ),
+    "subscription_paused": Template(
+        subject="Your subscription to Tithi is paused",
+        heading="Your subscription is paused",
+        body=(
+            "Everything of {{business_name}} can be read, and nothing can be booked or changed. Visits that are booked"
+            " stay booked, and can be completed, charged and canceled.\n\n{{note}}"
+        ),
+        details=(("Owed", "{{amount}}"),),
+        link_label="Your subscription",
+    ),
+    "subscription_canceled": Template(
+        subject="Your subscription to Tithi has ended",
+        heading="Your subscription has ended",
+        body=(
+            "Everything of {{business_name}} can still be read, and nothing can be booked or changed. Visits that are"
+            " booked stay booked, and can be completed, charged and canceled.\n\n{{note}}"
+        ),
+        details=(),
+        link_label="Your subscription",
+    ),
 }

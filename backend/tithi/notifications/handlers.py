@@ -1,6 +1,13 @@
 # Copyright (C) 2026 The Tithi developers
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
+from tithi.billing.events import (
+    SubscriptionCanceled,
+    SubscriptionLimitNear,
+    SubscriptionPastDue,
+    SubscriptionPaused,
+    SubscriptionTrialEnding,
+)
 from tithi.bookings.events import (
     BookingCanceled,
     BookingCardMissing,
@@ -195,3 +202,28 @@ def tell_account_restricted(event: AccountRestricted) -> None:
 @hears(AccountWithdrawn)
 def tell_account_withdrawn(event: AccountWithdrawn) -> None:
     service.tell_account_withdrawn(account_id=event.account_id, at=event.at)
+
+
+@hears(SubscriptionTrialEnding)
+def tell_trial_ending(event: SubscriptionTrialEnding) -> None:
+    service.tell_trial_ending(subscription_id=event.subscription_id, ends_at=event.ends_at, has_card=event.has_card)
+
+
+@hears(SubscriptionPastDue)
+def tell_past_due(event: SubscriptionPastDue) -> None:
+    service.tell_past_due(subscription_id=event.subscription_id, since=event.since)
+
+
+@hears(SubscriptionLimitNear)
+def tell_limit_near(event: SubscriptionLimitNear) -> None:
+    service.tell_limit_near(subscription_id=event.subscription_id, level=event.level, at=event.at)
+
+
+@hears(SubscriptionPaused)
+def tell_subscription_paused(event: SubscriptionPaused) -> None:
+    service.tell_subscription_paused(subscription_id=event.subscription_id, status=event.status, at=event.at)
+
+
+@hears(SubscriptionCanceled)
+def tell_subscription_canceled(event: SubscriptionCanceled) -> None:
+    service.tell_subscription_canceled(subscription_id=event.subscription_id, at=event.at)

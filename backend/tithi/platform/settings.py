@@ -128,7 +128,7 @@ def _read(env: Env) -> Settings:
         stripe_secret_key=env.str("STRIPE_SECRET_KEY"),
         stripe_publishable_key=env.str("STRIPE_PUBLISHABLE_KEY"),
         stripe_api_base=env.str("STRIPE_API_BASE", None),
-        stripe_calls_per_second=env.int("STRIPE_CALLS_PER_SECOND", 15, validate=validate.Range(min=1, max=100)),
+        stripe_calls_per_second=env.int("STRIPE_CALLS_PER_SECOND", 15, validate=validate.Range(min=1, max=1000)),
         stripe_connect_webhook_secrets=tuple(env.list("STRIPE_CONNECT_WEBHOOK_SECRETS", validate=_not_empty)),
         stripe_platform_webhook_secrets=tuple(env.list("STRIPE_PLATFORM_WEBHOOK_SECRETS", validate=_not_empty)),
         subscription_price_cents=env.int("SUBSCRIPTION_PRICE_CENTS", 1199, validate=validate.Range(min=50, max=99999)),

@@ -7,6 +7,7 @@ from tithi.billing.service.cards import enter
 from tithi.billing.service.changes import recover
 from tithi.billing.service.events_in import apply_event, receive_event, reconcile
 from tithi.billing.service.invoices import list_invoices
+from tithi.billing.service.limits import tell_limit
 from tithi.billing.service.opening import follow_locations, open_subscription
 from tithi.billing.service.presses import activate, cancel, create, pause, resume, stay
 
@@ -25,4 +26,5 @@ __all__ = [
     "recover",
     "resume",
     "stay",
+    "tell_limit",
 ]

@@ -18,6 +18,7 @@ from tithi.billing.events import (
 )
 from tithi.billing.models import Subscription
 from tithi.billing.processor import billing
+from tithi.billing.service import limits
 from tithi.integrations.stripe.billing_contract import SubscriptionState
 from tithi.integrations.stripe.contract import CardDetails
 from tithi.platform import clock
@@ -100,10 +101,11 @@ def _tell(row: Subscription) -> None:
                 subscription_id=row.id, since=row.past_due_since, owed_cents=row.owed_cents, currency=row.currency
             )
         )
+        limits.plan(row.id, row.past_due_since)
     elif row.status in ENDED:
-        publish(SubscriptionCanceled(subscription_id=row.id))
+        publish(SubscriptionCanceled(subscription_id=row.id, at=row.updated_at))
     elif row.status in {"paused", "unpaid", "incomplete"}:
-        publish(SubscriptionPaused(subscription_id=row.id, status=row.status))
+        publish(SubscriptionPaused(subscription_id=row.id, status=row.status, at=row.updated_at))
 
 
 def wants_other_quantity(row: Subscription) -> int | None:

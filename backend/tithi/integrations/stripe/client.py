@@ -10,15 +10,14 @@ import importlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from tithi.integrations.stripe import answers
+from tithi.integrations.stripe.account_client import AccountCalls, require_account
 from tithi.integrations.stripe.bookkeeping_client import WITH_BALANCE, WITH_LISTED_CHARGE, BookkeepingCalls
 from tithi.integrations.stripe.contract import (
     MAX_KEY_LENGTH,
     SIGNATURE_TOLERANCE_SECONDS,
-    AccountLink,
-    AccountState,
     BusyError,
     CardSetup,
     ChargeState,
@@ -31,6 +30,9 @@ from tithi.integrations.stripe.contract import (
     SignatureInvalidError,
 )
 
+if TYPE_CHECKING:
+    from tithi.integrations.stripe.budget import CallBudget
+
 API_VERSION = "2026-10-28.endive"
 TIMEOUT_SECONDS = (1.0, 10.0)
 MAX_RETRY_AFTER_SECONDS = 3600.0
@@ -40,19 +42,6 @@ _SERVER_ERROR = 500
 _CARDS_ONLY = ["card"]
 _WITH_METHOD = ["payment_method"]
 _WITH_CHARGE = ["latest_charge", "latest_charge.balance_transaction", "payment_method"]
-_ACCOUNT_PARTS = ["configuration.merchant", "defaults", "identity", "requirements"]
-
-
-class Budget(Protocol):
-    """How many calls an account has left."""
-
-    def take(self, account: str) -> None:
-        """Take one, or raise `BusyError`."""
-        ...
-
-    def hold(self, account: str, seconds: float) -> None:
-        """The processor asked to slow down."""
-        ...
 
 
 class CardRefusedError(RefusedError):
@@ -63,8 +52,8 @@ class CardRefusedError(RefusedError):
         self.body = body
 
 
-class StripeProcessor(BookkeepingCalls):
-    """Implements `PaymentProcessor` and, by its parent, `Bookkeeping`.
+class StripeProcessor(AccountCalls, BookkeepingCalls):
+    """Implements `PaymentProcessor` and, by its parents, `Bookkeeping`.
 
     `api_base` replaces the vendor's address, without a trailing slash. `before_call` runs before each request and may
     refuse by raising, `budget` may make it wait. `timeout` is connect and read seconds.
@@ -77,7 +66,7 @@ class StripeProcessor(BookkeepingCalls):
         api_base: str | None,
         before_call: Callable[[], None],
         timeout: tuple[float, float] = TIMEOUT_SECONDS,
-        budget: Budget | None = None,
+        budget: "CallBudget | None" = None,
     ) -> None:
         self._secret_key = secret_key
         self._api_base = api_base
@@ -92,44 +81,6 @@ class StripeProcessor(BookkeepingCalls):
         """Give back the connections of the calling thread; the next call opens them again."""
         if self._http is not None:
             self._http.close()
-
-    def create_account(
-        self,
-        *,
-        key: str,
-        email: str,
-        country: str,
-        currency: str | None,
-        business_name: str,
-        metadata: Mapping[str, str],
-    ) -> AccountState:
-        defaults: dict[str, Any] = {"responsibilities": {"fees_collector": "stripe", "losses_collector": "stripe"}}
-        if currency is not None:
-            defaults["currency"] = currency.lower()
-        params = {
-            "contact_email": email,
-            "display_name": business_name,
-            "dashboard": "full",
-            "identity": {"country": country.lower()},
-            "configuration": {"merchant": {"capabilities": {"card_payments": {"requested": True}}}},
-            "defaults": defaults,
-            "metadata": dict(metadata),
-            "include": _ACCOUNT_PARTS,
-        }
-        return answers.account_state(self.platform_write(key, lambda api, at: api.v2.core.accounts.create(params, at)))
-
-    def fetch_account(self, *, account: str) -> AccountState:
-        _require_account(account)
-        params = {"include": _ACCOUNT_PARTS}
-        return answers.account_state(self._send(account, lambda api: api.v2.core.accounts.retrieve(account, params)))
-
-    def create_account_link(self, *, account: str, key: str, refresh_url: str, return_url: str) -> AccountLink:
-        _require_account(account)
-        onboarding = {"refresh_url": refresh_url, "return_url": return_url}
-        params = {"account": account, "use_case": {"type": "account_onboarding", "account_onboarding": onboarding}}
-        return answers.account_link(
-            self.platform_write(key, lambda api, at: api.v2.core.account_links.create(params, at))
-        )
 
     def create_customer(
         self, *, account: str, key: str, email: str | None, name: str | None, metadata: Mapping[str, str]
@@ -304,7 +255,7 @@ class StripeProcessor(BookkeepingCalls):
         return answers.charge_state(intent)
 
     def _write(self, account: str, key: str, call: "_Call") -> dict[str, Any]:
-        _require_account(account)
+        require_account(account)
         options = {"stripe_account": account, "idempotency_key": _checked(key)}
         return self._send(account, lambda api: call(api, options))
 
@@ -318,7 +269,7 @@ class StripeProcessor(BookkeepingCalls):
         return self._send(PLATFORM, call)
 
     def _read(self, account: str, call: "_Call") -> dict[str, Any]:
-        _require_account(account)
+        require_account(account)
         options = {"stripe_account": account}
         return self._send(account, lambda api: call(api, options))
 
@@ -353,12 +304,6 @@ class StripeProcessor(BookkeepingCalls):
 
 
 _Call = Callable[[Any, dict[str, Any]], Any]
-
-
-def _require_account(account: str) -> None:
-    if not account:
-        message = "a call about money must name the business's account"
-        raise ValueError(message)
 
 
 def _checked(key: str) -> str:

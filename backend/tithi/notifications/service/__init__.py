@@ -29,6 +29,13 @@ from tithi.notifications.service.money import (
     tell_recovery_ended,
     tell_refunded,
 )
+from tithi.notifications.service.subscription import (
+    tell_limit_near,
+    tell_past_due,
+    tell_subscription_canceled,
+    tell_subscription_paused,
+    tell_trial_ending,
+)
 from tithi.notifications.service.visits import (
     tell_canceled,
     tell_completed,
@@ -57,8 +64,10 @@ __all__ = [
     "tell_disputed",
     "tell_failed",
     "tell_item_canceled",
+    "tell_limit_near",
     "tell_no_show",
     "tell_offered",
+    "tell_past_due",
     "tell_received",
     "tell_recovery_ended",
     "tell_refund_failed",
@@ -67,4 +76,7 @@ __all__ = [
     "tell_series_booked",
     "tell_series_canceled",
     "tell_series_rescheduled",
+    "tell_subscription_canceled",
+    "tell_subscription_paused",
+    "tell_trial_ending",
 ]

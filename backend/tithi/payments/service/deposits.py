@@ -9,7 +9,6 @@ from uuid import UUID
 from tithi.integrations.stripe import contract
 from tithi.payments import amounts, queries, splits
 from tithi.payments.models import Payment, PaymentAttempt
-from tithi.payments.processor import processor
 from tithi.payments.service import ledger
 from tithi.payments.service.cards import SetupAnswer, write_setup
 from tithi.payments.service.charging import (
@@ -22,6 +21,7 @@ from tithi.payments.service.charging import (
     new_attempt_on_session,
 )
 from tithi.payments.service.refunds import prepare_return, refund
+from tithi.payments.service.voiding import cancel_charge
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
 from tithi.platform.ids import new_id
@@ -193,11 +193,7 @@ def _void(attempt: PaymentAttempt) -> None:
         _forget(attempt)
         return
     if found.status in {"needs_method", "needs_customer"}:
-        found = processor().cancel_charge(
-            account=attempt.account_ref,
-            key=f"{attempt.tenant_id}:{attempt.id}:cancel",
-            intent_ref=found.intent_ref,
-        )
+        found = cancel_charge(attempt, found.intent_ref)
     with transaction():
         apply_charge(attempt.id, found)
     if found.status not in {"succeeded", "canceled"}:

@@ -11,7 +11,6 @@ from tithi.payments import gift_card_queries as gift_cards
 from tithi.payments.errors import PaymentInProgressError
 from tithi.payments.events import HoldLapsed
 from tithi.payments.models import Payment, PaymentAttempt
-from tithi.payments.processor import processor
 from tithi.payments.service.charging import (
     IN_FLIGHT,
     RECOVER_AFTER,
@@ -21,6 +20,7 @@ from tithi.payments.service.charging import (
     live_attempt,
     new_hold,
 )
+from tithi.payments.service.voiding import cancel_charge
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
 from tithi.platform.events import publish
@@ -90,11 +90,7 @@ def renew_hold(*, attempt_id: UUID) -> None:
             attempt.status = "unknown"
     if attempt.intent_ref is None:
         raise contract.NoAnswerError
-    released = processor().cancel_charge(
-        account=attempt.account_ref,
-        key=f"{attempt.tenant_id}:{attempt.id}:cancel",
-        intent_ref=attempt.intent_ref,
-    )
+    released = cancel_charge(attempt, attempt.intent_ref)
     with transaction():
         apply_charge(attempt_id, released)
         payment = queries.get_payment(attempt.payment_id)

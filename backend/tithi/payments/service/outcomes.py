@@ -10,6 +10,7 @@ from sqlalchemy import text
 from tithi.payments import amounts, queries
 from tithi.payments.errors import PaymentInProgressError, PaymentSettledError
 from tithi.payments.events import PaymentSettledElsewhere
+from tithi.payments.models import Payment
 from tithi.payments.processor import processor
 from tithi.payments.service import deposits, gift_cards, holds, ledger, more
 from tithi.payments.service.charging import CLOSED, IN_FLIGHT, live_attempt, new_attempt
@@ -76,12 +77,7 @@ def prepare_charge(
     payment.note = note
     payment.updated_at = clock.now()
     deposits.use(payment)
-    if gift_cards.pay(payment):
-        holds.let_go(payment)
-        return None
-    if not amounts.can_be_charged(payment.card_cents, payment.currency):
-        payment.status = "waived"
-        payment.note = "Less than the smallest amount that a card can be charged."
+    if _is_paid_or_too_little(payment):
         holds.let_go(payment)
         return None
     if live is not None:
@@ -90,6 +86,17 @@ def prepare_charge(
     account_ref = queries.chargeable_account()
     card = queries.card_on_file(payment.customer_id, account_ref) if account_ref else None
     return new_attempt(payment, card) if card is not None else None
+
+
+def _is_paid_or_too_little(payment: Payment) -> bool:
+    """Whether nothing of a locked outcome is left that a card can be charged."""
+    if gift_cards.pay(payment):
+        return True
+    if amounts.can_be_charged(payment.card_cents, payment.currency):
+        return False
+    payment.status = "waived"
+    payment.note = "Less than the smallest amount that a card can be charged."
+    return True
 
 
 def is_charging(*, owner_id: UUID) -> bool:

@@ -76,7 +76,7 @@ def issue_credit_notes(*, payment_id: UUID) -> None:
         if refund.status == "succeeded" and note is None:
             _credit(payment, receipt, refund)
         if refund.status == "failed" and note is not None and receipts.note_of(refund.id, REVERSAL) is None:
-            _reverse(payment, receipt, note)
+            _reverse(payment, note)
 
 
 def _deposit_tax(payment: Payment) -> int:
@@ -110,7 +110,7 @@ def _credit(payment: Payment, receipt: Receipt, refund: Refund) -> None:
     _write(payment, refund.id, -refund.amount_cents, content, kind=CREDIT_NOTE)
 
 
-def _reverse(payment: Payment, receipt: Receipt, note: Receipt) -> None:
+def _reverse(payment: Payment, note: Receipt) -> None:
     taken_back = {
         part: [{**one, name: -one[name]} for one in note.content[part]]
         for part, name in (("taxes", "tax_cents"), ("tenders", "amount_cents"))
@@ -118,8 +118,8 @@ def _reverse(payment: Payment, receipt: Receipt, note: Receipt) -> None:
     content = {
         **taken_back,
         "lines": [receipt_lines.line(REVERSAL, f"Credit note {note.number} taken back", -note.total_cents)],
-        "visit": receipt.content["visit"],
-        "receipt_number": receipt.number,
+        "visit": note.content["visit"],
+        "receipt_number": note.content["receipt_number"],
     }
     _write(payment, note.refund_id, -note.total_cents, content, kind=REVERSAL)
 

@@ -5,6 +5,7 @@
 
 from uuid import UUID
 
+from tithi.integrations.stripe import contract
 from tithi.payments import queries
 from tithi.payments.errors import PaymentInProgressError
 from tithi.payments.models import PaymentAttempt
@@ -30,8 +31,20 @@ def void_attempt(attempt: PaymentAttempt) -> None:
     """Cancel at the processor what is held, or waits for its customer; raises PaymentInProgress while it is charged."""
     if not (attempt.is_held or attempt.status == "needs_customer") or attempt.intent_ref is None:
         raise PaymentInProgressError(headers={"Retry-After": "5"})
-    found = processor().cancel_charge(
-        account=attempt.account_ref, key=f"{attempt.tenant_id}:{attempt.id}:cancel", intent_ref=attempt.intent_ref
-    )
+    found = cancel_charge(attempt, attempt.intent_ref)
     with transaction():
         apply_charge(attempt.id, found)
+
+
+def cancel_charge(attempt: PaymentAttempt, intent_ref: str) -> contract.ChargeState:
+    """Call a charge off; one that was called off before, without our hearing of it, is found. Raises ProcessorError."""
+    account = attempt.account_ref
+    try:
+        return processor().cancel_charge(
+            account=account, key=f"{attempt.tenant_id}:{attempt.id}:cancel", intent_ref=intent_ref
+        )
+    except contract.ProcessorError:
+        found = processor().fetch_charge(account=account, intent_ref=intent_ref)
+        if found.status != "canceled":
+            raise
+        return found
