@@ -28,7 +28,7 @@ from tithi.devstack.postgres import ThrowawayPostgres
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / ".mutation"
 GOAL_PER_CENT = 85
-KILLED = frozenset({"killed", "timeout"})
+NOTICED = "killed"
 LINKED = {
     "tithi": "backend/tithi",
     "tests": "tests",
@@ -39,7 +39,7 @@ LINKED = {
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What became of the mutants of one module; `left` are those that no test noticed, by name."""
+    """What became of the mutants of one module; `left` are those that no test was seen to notice, by name."""
 
     module: str
     mutants: int
@@ -96,7 +96,7 @@ def scores(place: Path) -> Iterator[Score]:
     for found in sorted((place / "mutants").rglob("*.py.meta")):
         codes = orjson.loads(found.read_bytes())["exit_code_by_key"]
         states = {name: status_by_exit_code[code] for name, code in codes.items()}
-        left = {name: state for name, state in states.items() if state not in KILLED}
+        left = {name: state for name, state in states.items() if state != NOTICED}
         yield Score(str(found.relative_to(place / "mutants").with_suffix("")), len(codes), left)
 
 
