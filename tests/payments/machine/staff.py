@@ -128,7 +128,7 @@ class Staff(History):
         self.press(visit, f"{API}/payments/confirm", trouble, booking_id=visit.booking_id)
 
     @HAS_VISITS
-    @rule(pick=PICK, cents=st.none() | st.integers(50, 2000), point=st.integers(3, 12), is_repeated=st.booleans())
+    @rule(pick=PICK, cents=st.none() | st.integers(50, 2000), point=st.integers(5, 11), is_repeated=st.booleans())
     def come_back_a_day_later(
         self,
         pick: int,
@@ -137,7 +137,7 @@ class Staff(History):
         is_repeated: bool,  # noqa: FBT001 - drawn by the machine
     ) -> None:
         """A press whose process died is taken up by whoever is there a day later, the worker being down."""
-        visit = self.one(pick, *AHEAD) if cents is None else self.one(pick, paid=True)
+        visit = self.one(pick, *AHEAD, card=GOOD) if cents is None else self.one(pick, paid=True)
         body: dict[str, Any] = {}
         path = f"{API}/bookings/{visit.booking_id}/complete"
         if cents is not None:
