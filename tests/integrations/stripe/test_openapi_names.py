@@ -1,0 +1,102 @@
+# Copyright (C) 2026 The Tithi developers
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""The table taken from the library says what the vendor's published document says.
+
+`openapi_names.json` was read out of the document by hand, object by object, and knows nothing of the library. The
+library calls whatever may be absent nullable and whatever may be null optional; the document's marks are widened in
+the same way before the two are compared.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integrations.stripe.conformance import SCHEMA
+
+NAMES: dict[str, Any] = json.loads(Path(__file__).with_name("openapi_names.json").read_text())
+OBJECTS, OPERATIONS = NAMES["objects"], NAMES["parameters"]
+
+IN_DELETED = "the document describes a deleted object apart, the library in the same class"
+LATER = "came after the version of the document that was read"
+ONLY_IN_LIBRARY = {
+    ("customer", "deleted"): IN_DELETED,
+    ("plan", "deleted"): IN_DELETED,
+    ("price", "deleted"): IN_DELETED,
+    ("dispute", "intended_submission_method"): LATER,
+    (
+        "error",
+        "user_message",
+    ): "an error of the second generation of the API, which the library keeps in the same class",
+}
+OBJECTS_NOT_READ = {"account", "invoice", "subscription", "v2.core.account", "v2.core.account_link"}
+OPERATIONS_NOT_READ = {
+    "DELETE /v1/subscriptions/{id}",
+    "GET /v1/balance_transactions",
+    "GET /v1/disputes",
+    "GET /v1/disputes/{id}",
+    "GET /v1/events",
+    "GET /v1/invoices",
+    "GET /v1/invoices/{id}",
+    "GET /v1/payment_methods/{id}",
+    "GET /v1/subscriptions",
+    "GET /v1/subscriptions/{id}",
+    "GET /v2/core/accounts/{id}",
+    "POST /v1/customers",
+    "POST /v1/customers/{id}",
+    "POST /v1/disputes/{id}",
+    "POST /v1/invoices/{id}/pay",
+    "POST /v1/payment_methods/{id}/detach",
+    "POST /v1/subscriptions",
+    "POST /v1/subscriptions/{id}",
+    "POST /v1/subscriptions/{id}/pause",
+    "POST /v1/subscriptions/{id}/resume",
+    "POST /v2/core/account_links",
+    "POST /v2/core/accounts",
+}
+
+
+def test_every_shape_in_use_was_read_or_is_listed_as_not_read() -> None:
+    assert set(SCHEMA["definitions"]) - set(OBJECTS) == OBJECTS_NOT_READ
+    assert set(SCHEMA["parameters"]) - set(OPERATIONS) == OPERATIONS_NOT_READ
+
+
+@pytest.mark.parametrize("word", sorted(OBJECTS))
+def test_an_object_has_the_fields_that_were_published(word: str) -> None:
+    published, derived = OBJECTS[word], SCHEMA["definitions"][word]
+    surplus = {name for owner, name in ONLY_IN_LIBRARY if owner == word}
+
+    assert set(derived["properties"]) == set(published["properties"]) | surplus
+    assert {name: kinds(derived["properties"][name]) for name in published["properties"]} == {
+        name: widened(published, name) for name in published["properties"]
+    }
+    assert set(derived["required"]) == {
+        name for name in published["required"] if "null" not in widened(published, name)
+    }
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_an_operation_has_the_parameters_that_were_published(operation: str) -> None:
+    published, derived = OPERATIONS[operation], SCHEMA["parameters"][operation]
+
+    assert sorted(derived["properties"]) == published["properties"]
+    assert sorted(derived["required"]) == published["required"]
+
+
+def widened(published: dict[str, Any], name: str) -> set[str]:
+    """The types of a field with the null that the library adds to what may be absent."""
+    kind = published["properties"][name]
+    stated = {kind} if isinstance(kind, str) else set(kind)
+    return stated if name in published["required"] else stated | {"null"}
+
+
+def kinds(schema: dict[str, Any]) -> set[str]:
+    """The types that a schema lets through; what an enumeration names counts by its type."""
+    if "anyOf" in schema:
+        return {kind for choice in schema["anyOf"] for kind in kinds(choice)}
+    if "enum" in schema:
+        return {{str: "string", bool: "boolean"}[type(value)] for value in schema["enum"]}
+    kind = schema.get("type", "object")
+    return {kind} if isinstance(kind, str) else set(kind)
