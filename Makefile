@@ -56,6 +56,10 @@ test-pg15: env ## the tests against PostgreSQL 15, the oldest supported
 		exit 1; }
 	@TITHI_TEST_POSTGRES_BIN=$(POSTGRES_15_BIN) $(PYTEST) -m "not long" $(TESTS)
 
+.PHONY: mutate
+mutate: env ## change the money core piece by piece and see that a test fails each time (JOBS=1, GROUPS=computation)
+	@$(PY) -m tests.mutation $(if $(filter auto,$(JOBS)),,--jobs $(JOBS)) $(GROUPS)
+
 .PHONY: bench
 bench: env ## the measurements that docs/performance.md quotes
 	@$(PY) -m benchmarks
@@ -132,7 +136,7 @@ env: $(VENV)/.stamp-dev ## the virtual environment with everything for developme
 
 .PHONY: clean
 clean: ## remove the virtual environment and all caches, keep the data of `make run`
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache backend/.import_linter_cache
+	@rm -rf $(VENV) .mutation .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache backend/.import_linter_cache
 	@find backend tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help

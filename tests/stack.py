@@ -3,12 +3,15 @@
 
 """The throw-away stack of one test process: Postgres built by the migrations, Valkey, and the sandboxes over HTTP."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from alembic import command
 
+from tests.mutation import copies
+from tests.mutation.copies import CopiedDatabase
 from tithi.commands.migrate import configuration
 from tithi.devstack.postgres import ThrowawayPostgres
 from tithi.devstack.valkey import ThrowawayValkey
@@ -35,7 +38,7 @@ NO_LIMITS = RateLimits(
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    postgres: ThrowawayPostgres
+    postgres: ThrowawayPostgres | CopiedDatabase
     valkey: ThrowawayValkey
     stripe: stripe_sandbox.RunningSandbox
     messages: messages_sandbox.RunningSandbox
@@ -48,9 +51,8 @@ class Stack:
 @contextmanager
 def running_stack() -> Iterator[Stack]:
     with ExitStack() as held:
-        postgres = held.enter_context(ThrowawayPostgres())
+        postgres = held.enter_context(built_postgres())
         valkey = held.enter_context(ThrowawayValkey())
-        build_database(postgres, DATABASE)
         stripe = stripe_sandbox.serve_in_thread(secret_key="sk_sandbox_" + "t" * 24)
         held.callback(stripe.stop)
         messages = messages_sandbox.serve_in_thread()
@@ -58,7 +60,19 @@ def running_stack() -> Iterator[Stack]:
         yield Stack(postgres, valkey, stripe, messages, make_settings(postgres, valkey, stripe, messages))
 
 
-def build_database(postgres: ThrowawayPostgres, name: str) -> None:
+@contextmanager
+def built_postgres() -> Iterator[ThrowawayPostgres | CopiedDatabase]:
+    """A server of its own with the database; or a copy of one that was built before, where the environment names it."""
+    with ExitStack() as held:
+        if built := os.environ.get(copies.BUILT):
+            yield held.enter_context(copies.copy_of(built))
+            return
+        postgres = held.enter_context(ThrowawayPostgres())
+        build_database(postgres, DATABASE)
+        yield postgres
+
+
+def build_database(postgres: ThrowawayPostgres | CopiedDatabase, name: str) -> None:
     """Make the roles and a database as production does: bootstrap by the superuser, schema by the migrator."""
     roles.bootstrap_cluster(postgres.superuser_dsn)
     roles.bootstrap_database(postgres.superuser_dsn, name)
@@ -66,7 +80,7 @@ def build_database(postgres: ThrowawayPostgres, name: str) -> None:
 
 
 def make_settings(
-    postgres: ThrowawayPostgres,
+    postgres: ThrowawayPostgres | CopiedDatabase,
     valkey: ThrowawayValkey,
     stripe: stripe_sandbox.RunningSandbox,
     messages: messages_sandbox.RunningSandbox,

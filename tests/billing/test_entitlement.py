@@ -8,8 +8,10 @@ from typing import get_args
 
 import pytest
 
+from tithi.billing import entitlement as entitlements
 from tithi.billing.entitlement import SHOWN, entitlement
 from tithi.integrations.stripe.billing_contract import SubscriptionStatus
+from tithi.platform.access import Entitlement
 
 START = datetime(2027, 3, 1, tzinfo=UTC)
 TRIAL_END = START + timedelta(days=14)
@@ -79,3 +81,27 @@ def test_what_is_allowed_never_grows_while_nothing_is_done(status: str) -> None:
         for hours in range(0, 60 * 24, 6)
     ]
     assert levels == sorted(levels, key=order.index)
+
+
+TOLD: list[tuple[str | None, int, Entitlement]] = [
+    (None, 13, Entitlement("full", "trial", None, TRIAL_END + timedelta(days=14))),
+    (None, 14, Entitlement("full", "trial_ended", entitlements.RESUME, TRIAL_END + timedelta(days=14))),
+    (None, 28, Entitlement("no_new_bookings", "trial_ended", entitlements.RESUME, TRIAL_END + timedelta(days=28))),
+    (None, 42, Entitlement("read_only", "trial_ended", entitlements.RESUME, None)),
+    ("past_due", 0, Entitlement("full", "past_due", entitlements.PAY, START + timedelta(days=14))),
+    ("past_due", 14, Entitlement("no_new_bookings", "past_due", entitlements.PAY, START + timedelta(days=28))),
+    ("past_due", 28, Entitlement("read_only", "past_due", entitlements.PAY, None)),
+    ("unpaid", 0, Entitlement("read_only", "unpaid", entitlements.PAY, None)),
+    ("paused", 0, Entitlement("read_only", "paused", entitlements.RESUME, None)),
+    ("canceled", 0, Entitlement("read_only", "canceled", entitlements.START, None)),
+    ("active", 0, Entitlement("full", "active", None, None)),
+    ("trialing", 400, Entitlement("full", "trial", None, None)),
+]
+
+
+@pytest.mark.parametrize(("status", "days", "told"), TOLD)
+def test_a_business_is_told_why_what_helps_and_what_comes_next(
+    status: str | None, days: int, told: Entitlement
+) -> None:
+    now = START + timedelta(days=days)
+    assert entitlement(status=status, trial_ends_at=TRIAL_END, past_due_since=START, now=now) == told

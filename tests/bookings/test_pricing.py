@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tithi.bookings import pricing
-from tithi.bookings.pricing import Item, Price
+from tithi.bookings.pricing import Item, Line, Price
 from tithi.catalog.taxes import Tax, tax_cents
 from tithi.promotions import discounts
 from tithi.promotions.discounts import Discount, PricedItem, Terms
@@ -143,3 +143,64 @@ def test_a_gift_card_lowers_what_is_due_and_not_the_amount() -> None:
         source_id=UUID(int=5), label="Gift card", cents=2_000
     )
     assert (price.amount_cents, price.gift_card_cents, price.due_cents, price.tax_cents) == (5_000, 2_000, 3_500, 798)
+
+
+def test_each_line_says_what_it_is_of() -> None:
+    cut, colour = item(10_000, SALES, number=1), item(5_000, VAT, number=2, service_id=COLOUR)
+    off = Discount(kind="coupon", source_id=UUID(int=7), label="Summer", shares={cut.id: 1_000, colour.id: 500})
+    price = pricing.price([cut, colour], [off], tip_cents=300).with_gift_card(
+        source_id=UUID(int=5), label="Gift card …XYZ", cents=2_000
+    )
+    assert price.items == (cut, colour)
+    assert price.all_lines() == [
+        Line(kind="item", label="Cut", amount_cents=10_000, item_id=cut.id),
+        Line(kind="item", label="Cut", amount_cents=5_000, item_id=colour.id),
+        Line(kind="discount", label="Summer", amount_cents=-1_000, item_id=cut.id, source_id=UUID(int=7)),
+        Line(kind="discount", label="Summer", amount_cents=-500, item_id=colour.id, source_id=UUID(int=7)),
+        Line(
+            kind="tax",
+            label="Sales tax",
+            amount_cents=743,
+            item_id=cut.id,
+            source_id=SALES.id,
+            basis_points=825,
+            is_included=False,
+        ),
+        Line(
+            kind="tax",
+            label="VAT",
+            amount_cents=718,
+            item_id=colour.id,
+            source_id=VAT.id,
+            basis_points=1900,
+            is_included=True,
+        ),
+        Line(kind="tip", label="Tip", amount_cents=300),
+        Line(kind="gift_card", label="Gift card …XYZ", amount_cents=-2_000, source_id=UUID(int=5)),
+    ]
+
+
+def test_a_line_is_shown_without_its_source() -> None:
+    line = Line(kind="tax", label="VAT", amount_cents=718, item_id=CUT, source_id=COLOUR, basis_points=1900)
+    assert line.shown() == {
+        "kind": "tax", "label": "VAT", "amount_cents": 718, "item_id": CUT, "basis_points": 1900, "is_included": False,
+    }  # fmt: skip
+
+
+def test_a_price_without_a_tip_has_no_line_for_it() -> None:
+    assert pricing.price([item(5_000)]).lines == ()
+    assert pricing.price([item(5_000)], tip_cents=1).tip_cents == 1
+
+
+def test_an_item_is_lowered_by_all_the_discounts_together_before_its_tax_is_found() -> None:
+    cut = item(10_000, SALES)
+    off = [
+        Discount(kind=kind, source_id=UUID(int=7), label="Off", shares={cut.id: cents})
+        for kind, cents in (("coupon", 1_000), ("package", 2_000))
+    ]
+    assert pricing.price([cut], off).tax_cents == 578
+
+
+def test_a_discount_is_reckoned_of_an_item_by_its_service_its_category_and_its_price() -> None:
+    cut = Item(UUID(int=101), CUT, COLOUR, "Cut", 5_000, None)
+    assert cut.priced() == PricedItem(UUID(int=101), CUT, COLOUR, 5_000)

@@ -12,6 +12,7 @@ from environs import Env
 
 from tithi.devstack.environment import Stack, child_environment, load_secrets, read_stack
 from tithi.devstack.errors import StackConfigurationError
+from tithi.integrations.stripe.sandbox.server import serve_in_thread
 from tithi.platform.settings import load_settings
 
 OWN_DATABASE = {
@@ -57,6 +58,16 @@ def test_a_secret_that_a_newer_release_adds_is_made_and_the_others_are_kept(tmp_
     assert after.secret_key == before.secret_key
     assert after.valkey_password not in {"", before.valkey_password}
     assert load_secrets(tmp_path) == after
+
+
+def test_the_key_for_browsers_is_the_one_that_the_payment_sandbox_takes(tmp_path: Path) -> None:
+    known = load_secrets(tmp_path)
+    environment = child_environment(read_stack({"TITHI_STATE_DIR": str(tmp_path)}), known)
+    sandbox = serve_in_thread(secret_key=known.stripe_secret_key)
+    try:
+        assert environment["TITHI_STRIPE_PUBLISHABLE_KEY"] == sandbox.publishable_key
+    finally:
+        sandbox.stop()
 
 
 def test_a_damaged_file_of_secrets_is_named_with_the_way_out(tmp_path: Path) -> None:

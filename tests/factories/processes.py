@@ -11,7 +11,7 @@ from pathlib import Path
 from tithi.platform.settings import RateLimits, Settings
 
 ROOT = Path(__file__).parents[2]
-LEFT_OUT = frozenset({"environment", "rate_limits", "migrator_database_url"})
+LEFT_OUT = frozenset({"environment", "rate_limits", "migrator_database_url", "stripe_calls_per_second"})
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -148,6 +148,19 @@ def test_money_that_the_bank_let_go_is_charged_anew(holding: Till) -> None:
     assert _states(holding) == [("canceled", 0, 0), ("succeeded", 0, 5000)]
 
 
+def test_money_that_the_bank_let_go_unheard_is_charged_anew_by_the_worker(holding: Till) -> None:
+    booking = _held(holding)
+    state = holding.stack.stripe.state
+    state.advance(5 * DAY)
+    state.advance(-5 * DAY)
+    done = holding.salon.press("complete", booking["booking_id"])
+    assert (done.json["status"], done.json["payment_status"]) == ("completed", "requires_action")
+    holding.recover(seconds=1)
+    assert _states(holding) == [("canceled", 0, 0), ("succeeded", 0, 5000)]
+    assert holding.shown(booking["booking_id"])["captured_cents"] == 5000
+    assert holding.facts("payment.failed") == 0
+
+
 @pytest.mark.parametrize("card", ["pm_card_chargeCustomerFail", CARD_THAT_ASKS_AT_THE_DESK])
 def test_a_card_that_gives_no_hold_has_its_customer_asked_for_another(holding: Till, card: str) -> None:
     booking = holding.kept(card)

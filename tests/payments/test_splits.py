@@ -97,6 +97,39 @@ def test_a_correction_makes_what_was_posted_right_and_the_business_bears_it(
     assert set(added) == {*right, "business"}
 
 
+def test_what_the_processor_keeps_for_a_charge_is_borne_by_the_business() -> None:
+    assert splits.of_processing(175) == {"business": -175, "processor": 175}
+
+
+def test_a_gift_card_that_pays_is_owed_no_more_and_its_tax_goes_to_the_authority() -> None:
+    assert splits.of_gift_card(amount=3000, tax=480) == {"gift_card_liability": -3000, "business": 2520, "tax": 480}
+
+
+def test_the_sale_of_a_gift_card_is_owed_in_full_whatever_was_paid_for_it() -> None:
+    assert splits.of_sale(paid=5000, worth=5000) == {"customer": -5000, "business": 0, "gift_card_liability": 5000}
+    assert splits.of_sale(paid=4000, worth=5000) == {"customer": -4000, "business": -1000, "gift_card_liability": 5000}
+
+
+def test_a_payout_moves_the_business_money_to_its_bank() -> None:
+    assert splits.of_payout(4775) == {"business": -4775, "bank": 4775}
+
+
+def test_a_dispute_takes_the_amount_and_the_fee_from_the_business() -> None:
+    assert splits.of_dispute(amount=5000, fee=1500) == {"customer": 5000, "business": -6500, "processor": 1500}
+
+
+@given(CENTS, CENTS, st.data())
+def test_every_division_sums_to_nothing(amount: int, other: int, data: st.DataObject) -> None:
+    tax = data.draw(st.integers(0, amount))
+    for lines in (
+        splits.of_processing(amount),
+        splits.of_gift_card(amount=amount, tax=tax),
+        splits.of_sale(paid=amount, worth=other),
+        splits.of_payout(amount),
+    ):
+        assert sum(lines.values()) == 0
+
+
 @given(refunds(), st.data())
 def test_a_deposit_in_part_used_and_given_back_in_parts_leaves_nothing(
     course: tuple[int, int, int, list[int]], data: st.DataObject
@@ -124,3 +157,19 @@ def test_a_deposit_in_part_used_and_given_back_in_parts_leaves_nothing(
         left.update(lines)
         fee_back, tax_back = fee_back + returned.fee_cents, tax_back + returned.tax_cents
     assert not any(left.values())
+
+
+def test_a_deposit_is_owed_whole_and_its_fee_is_borne_by_the_business() -> None:
+    assert splits.of_deposit(amount=2000, fee=20) == {
+        "customer": -2000, "deposit_liability": 2000, "business": -20, "platform": 20,
+    }  # fmt: skip
+    assert splits.of_used_deposit(amount=2000, tax=319) == {"deposit_liability": -2000, "business": 1681, "tax": 319}
+
+
+def test_a_refund_takes_the_customers_own_and_the_shares_of_all_and_the_rest_of_the_business() -> None:
+    assert splits.of_refund(amount=2000, returned=Returned(20, 300, 500), processor_fee=25) == {
+        "customer": 2000, "business": -1205, "deposit_liability": -500, "platform": -20, "processor": 25, "tax": -300,
+    }  # fmt: skip
+    assert splits.of_failed_refund(amount=2000, returned=Returned(20, 300, 500), processor_fee=25) == {
+        "customer": -2000, "business": 1155, "deposit_liability": 500, "platform": 20, "processor": 25, "tax": 300,
+    }  # fmt: skip

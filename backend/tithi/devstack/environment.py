@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from tithi.devstack.errors import StackConfigurationError
 from tithi.devstack.ports import HOST, Ports, read_ports
+from tithi.integrations.stripe.sandbox.app import publishable_key
 from tithi.platform.roles import APP, BACKUP, MIGRATOR, WORKER
 
 DATABASE = "tithi"
@@ -34,7 +35,6 @@ class Secrets:
     backup_password: str
     valkey_password: str
     stripe_secret_key: str
-    stripe_publishable_key: str
     stripe_connect_webhook_secret: str
     stripe_platform_webhook_secret: str
     token_signing_key: str
@@ -166,7 +166,7 @@ def child_environment(stack: Stack, known: Secrets) -> dict[str, str]:
         "TITHI_INTERNAL_PORT": str(ports.internal),
         "TITHI_WORKER_INTERNAL_PORT": str(ports.worker_internal),
         "TITHI_STRIPE_SECRET_KEY": known.stripe_secret_key,
-        "TITHI_STRIPE_PUBLISHABLE_KEY": known.stripe_publishable_key,
+        "TITHI_STRIPE_PUBLISHABLE_KEY": publishable_key(known.stripe_secret_key),
         "TITHI_STRIPE_API_BASE": f"http://{HOST}:{ports.stripe_sandbox}",
         "TITHI_STRIPE_CONNECT_WEBHOOK_SECRETS": known.stripe_connect_webhook_secret,
         "TITHI_STRIPE_PLATFORM_WEBHOOK_SECRETS": known.stripe_platform_webhook_secret,
@@ -204,7 +204,6 @@ def _new_secrets() -> Secrets:
         backup_password=secrets.token_urlsafe(24),
         valkey_password=secrets.token_urlsafe(24),
         stripe_secret_key=f"sk_sandbox_{secrets.token_hex(16)}",
-        stripe_publishable_key=f"pk_sandbox_{secrets.token_hex(16)}",
         stripe_connect_webhook_secret=f"whsec_{secrets.token_hex(24)}",
         stripe_platform_webhook_secret=f"whsec_{secrets.token_hex(24)}",
         token_signing_key=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii"),

@@ -272,14 +272,13 @@ def _own_refund(known: Known, found: RefundState, row: KnownRefund) -> Iterator[
         yield Step(act="keep_refund", refund=found)
     if posted is None:
         return
-    fee = -found.balance.application_fee_cents if found.balance else -posted.get(PLATFORM, 0)
-    if posted.get(CUSTOMER, 0) != found.amount_cents:
-        finding = _refund_finding(
-            "amount_differs", found, row.payment_id, posted.get(CUSTOMER, 0), found.amount_cents, row.currency
-        )
+    here, fee_here = posted.get(CUSTOMER, 0), -posted.get(PLATFORM, 0)
+    fee = -found.balance.application_fee_cents if found.balance else fee_here
+    if here != found.amount_cents:
+        finding = _refund_finding("amount_differs", found, row.payment_id, here, found.amount_cents, row.currency)
         yield Step(act="correct_refund", finding=finding, refund=found, source_id=row.id)
-    elif -posted.get(PLATFORM, 0) != fee:
-        finding = _refund_finding("fee_differs", found, row.payment_id, -posted.get(PLATFORM, 0), fee, row.currency)
+    elif fee_here != fee:
+        finding = _refund_finding("fee_differs", found, row.payment_id, fee_here, fee, row.currency)
         yield Step(act="correct_refund", finding=finding, refund=found, source_id=row.id)
 
 

@@ -57,7 +57,7 @@ class HoldFailed(Event):
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldLapsed(Event):
-    """Money that was held for an outcome is held no longer, and nobody has decided the outcome."""
+    """Money that was held for an outcome is held no longer, before it was captured."""
 
     code: ClassVar[str] = "payment.hold_lapsed"
     aggregate: ClassVar[str] = "owner_id"

@@ -4,6 +4,7 @@
 from tithi.payments import service
 from tithi.payments.events import (
     CardSaved,
+    HoldLapsed,
     PaymentCaptured,
     PaymentFailed,
     PaymentNeedsCustomer,
@@ -38,6 +39,11 @@ def end_recovery_at_desk(event: PaymentSettledElsewhere) -> None:
 @hears(PaymentWaived)
 def unblock_waived(event: PaymentWaived) -> None:
     service.unblock_payer(customer_id=event.customer_id)
+
+
+@hears(HoldLapsed, network=True)
+def charge_without_hold(event: HoldLapsed) -> None:
+    service.charge_without_hold(owner_id=event.owner_id)
 
 
 @hears(CardSaved, network=True)

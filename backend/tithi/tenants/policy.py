@@ -93,4 +93,4 @@ def fee_cents(rule: dict[str, Any], price_cents: int) -> int:
     """What a fee rule asks of a price, in minor units, half up, never more than the price."""
     if rule["type"] == FIXED:
         return min(int(rule["value"]), price_cents)
-    return min((price_cents * int(rule["value"]) * 2 + 100) // 200, price_cents)
+    return min((price_cents * int(rule["value"]) + 50) // 100, price_cents)

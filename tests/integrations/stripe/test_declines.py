@@ -59,6 +59,22 @@ def test_a_customer_who_fails_the_proof_of_a_charge_needs_another_card(
     assert failed.decline.code == "payment_intent_authentication_failure"
 
 
+def test_a_bank_may_decline_also_when_its_customer_has_proved_themselves(
+    authorize: Authorize, processor: StripeProcessor, account: str, served: Served
+) -> None:
+    charge = authorize("pm_card_authenticationRequired")
+    other = "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds"
+    path = f"/v1/payment_intents/{charge.intent_ref}/confirm"
+    served.from_browser(path, account, payment_method=other, client_secret=charge.client_secret)
+
+    served.state.authenticate("payment_intents", charge.intent_ref, succeeds=True)
+
+    declined = processor.fetch_charge(account=account, intent_ref=charge.intent_ref)
+    assert (declined.status, declined.captured_cents) == ("needs_method", 0)
+    assert declined.decline is not None
+    assert declined.decline.decline_code == "insufficient_funds"
+
+
 @pytest.mark.parametrize(
     ("name", "decline_code", "advice"),
     [

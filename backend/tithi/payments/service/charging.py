@@ -18,7 +18,7 @@ from sqlalchemy import select
 from tithi.integrations.stripe import contract
 from tithi.payments import amounts, declines, ladder, queries
 from tithi.payments.errors import CardUsedUpError
-from tithi.payments.events import HoldFailed, PaymentCaptured, PaymentFailed, PaymentNeedsCustomer
+from tithi.payments.events import HoldFailed, HoldLapsed, PaymentCaptured, PaymentFailed, PaymentNeedsCustomer
 from tithi.payments.models import Card, Payment, PaymentAttempt
 from tithi.payments.processor import processor
 from tithi.payments.service import ledger
@@ -223,7 +223,7 @@ def _ask(attempt_id: UUID, call: Callable[[], contract.ChargeState | None]) -> c
 
 
 def _begin(attempt: PaymentAttempt) -> contract.ChargeState | None:
-    if clock.now() - attempt.submitted_at >= KEY_LIFE:
+    if _may_be_forgotten(attempt):
         found = _find(attempt)
         if found is not None:
             return found
@@ -279,6 +279,10 @@ def _find(attempt: PaymentAttempt) -> contract.ChargeState | None:
 
 
 def _capture(attempt: PaymentAttempt) -> contract.ChargeState:
+    if attempt.is_hold or _may_be_forgotten(attempt):
+        found = _fetch(attempt)
+        if found.status != "authorized":
+            return found
     return processor().capture(
         account=attempt.account_ref,
         key=f"{attempt.tenant_id}:{attempt.id}:capture",
@@ -286,6 +290,11 @@ def _capture(attempt: PaymentAttempt) -> contract.ChargeState:
         amount_cents=attempt.amount_cents,
         application_fee_cents=attempt.application_fee_cents or None,
     )
+
+
+def _may_be_forgotten(attempt: PaymentAttempt) -> bool:
+    """Whether the processor may not know the attempt's keys any more, so that what it did is looked up first."""
+    return clock.now() - attempt.submitted_at >= KEY_LIFE
 
 
 def _watch_hold(attempt: PaymentAttempt) -> None:
@@ -339,6 +348,8 @@ def _tell(payment: Payment, attempt: PaymentAttempt) -> None:
                 currency=payment.currency,
             )
         )
+    elif attempt.is_hold and attempt.status == "canceled" and payment.reason is not None:
+        publish(HoldLapsed(owner_id=payment.owner_id, payment_id=payment.id, attempt_id=attempt.id))
     elif attempt.is_hold and attempt.status in HOLD_FAILED:
         publish(HoldFailed(owner_id=payment.owner_id, payment_id=payment.id, customer_id=payment.customer_id))
     elif payment.purpose != OUTCOME or attempt.is_hold:

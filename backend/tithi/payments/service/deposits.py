@@ -20,8 +20,8 @@ from tithi.payments.service.charging import (
     look_up,
     new_attempt_on_session,
 )
-from tithi.payments.service.refunds import prepare_return, refund
-from tithi.payments.service.voiding import cancel_charge
+from tithi.payments.service.refunds import know_refunds, prepare_return, refund
+from tithi.payments.service.voiding import call_off
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
 from tithi.platform.ids import new_id
@@ -179,6 +179,7 @@ def return_deposit(*, payment_id: UUID) -> None:
         attempt = live_attempt(payment_id)
     if attempt is not None:
         _void(attempt)
+    know_refunds(payment_id=payment_id)
     with transaction():
         refund_id = prepare_return(payment_id=payment_id, refund_id=new_id())
     if refund_id is not None:
@@ -193,7 +194,7 @@ def _void(attempt: PaymentAttempt) -> None:
         _forget(attempt)
         return
     if found.status in {"needs_method", "needs_customer"}:
-        found = cancel_charge(attempt, found.intent_ref)
+        found = call_off(attempt, found.intent_ref)
     with transaction():
         apply_charge(attempt.id, found)
     if found.status not in {"succeeded", "canceled"}:

@@ -20,7 +20,7 @@ from tithi.payments.service.charging import (
     live_attempt,
     new_hold,
 )
-from tithi.payments.service.voiding import cancel_charge
+from tithi.payments.service.voiding import call_off
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
 from tithi.platform.events import publish
@@ -90,7 +90,7 @@ def renew_hold(*, attempt_id: UUID) -> None:
             attempt.status = "unknown"
     if attempt.intent_ref is None:
         raise contract.NoAnswerError
-    released = cancel_charge(attempt, attempt.intent_ref)
+    released = call_off(attempt, attempt.intent_ref)
     with transaction():
         apply_charge(attempt_id, released)
         payment = queries.get_payment(attempt.payment_id)

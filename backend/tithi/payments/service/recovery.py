@@ -113,6 +113,16 @@ def charge_again(*, owner_id: UUID) -> UUID | None:
         return new_attempt(payment, card)
 
 
+def charge_without_hold(*, owner_id: UUID) -> None:
+    """What an outcome was to capture is not held any more: charge it, where it was decided and is still owed."""
+    try:
+        attempt_id = charge_again(owner_id=owner_id)
+    except (PaymentNotOwedError, PaymentInProgressError, CardUsedUpError):
+        return
+    if attempt_id is not None:
+        charge(attempt_id=attempt_id)
+
+
 def charge_new_card(*, customer_id: UUID) -> None:
     """A customer has given another card: try it for all that is being recovered of them."""
     with transaction():

@@ -18,6 +18,7 @@ from tithi.payments.events import PaymentRefunded, PaymentRefundFailed
 from tithi.payments.models import Payment, Refund
 from tithi.payments.processor import processor
 from tithi.payments.service import gift_cards, ledger
+from tithi.payments.service.charging import KEY_LIFE
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
 from tithi.platform.events import publish
@@ -144,8 +145,7 @@ def recover_refund(*, refund_id: UUID) -> None:
         attempt = queries.captured_attempt(row.payment_id)
     if row.status not in UNANSWERED or attempt is None or attempt.intent_ref is None:
         return
-    made = processor().list_refunds_of(account=attempt.account_ref, intent_ref=attempt.intent_ref)
-    found = next((one for one in made if one.metadata.get(METADATA_KEY) == str(refund_id)), None)
+    found = _find(refund_id, attempt.account_ref, attempt.intent_ref)
     if found is None:
         refund(refund_id=refund_id)
     else:
@@ -154,6 +154,17 @@ def recover_refund(*, refund_id: UUID) -> None:
     with transaction():
         if queries.get_refund(refund_id).status in UNANSWERED:
             raise contract.NoAnswerError
+
+
+def know_refunds(*, payment_id: UUID) -> None:
+    """Take over what was given back of a payment in the processor's dashboard; opens its own transactions."""
+    with transaction():
+        attempt = queries.captured_attempt(payment_id)
+    if attempt is None or attempt.intent_ref is None:
+        return
+    for found in processor().list_refunds_of(account=attempt.account_ref, intent_ref=attempt.intent_ref):
+        with transaction():
+            keep_refund(found)
 
 
 def keep_refund(found: contract.RefundState) -> bool:
@@ -246,6 +257,10 @@ def _write(
 def _ask(row: Refund, payment: Payment, account_ref: str, intent_ref: str) -> contract.RefundState:
     if row.refund_ref:
         return processor().fetch_refund(account=account_ref, refund_ref=row.refund_ref)
+    if clock.now() - row.submitted_at >= KEY_LIFE:
+        found = _find(row.id, account_ref, intent_ref)
+        if found is not None:
+            return found
     return processor().refund(
         account=account_ref,
         key=f"{row.tenant_id}:{row.id}:refund",
@@ -254,6 +269,11 @@ def _ask(row: Refund, payment: Payment, account_ref: str, intent_ref: str) -> co
         refund_application_fee=payment.application_fee_cents > 0,
         metadata={"tenant_id": str(row.tenant_id), METADATA_KEY: str(row.id)},
     )
+
+
+def _find(refund_id: UUID, account_ref: str, intent_ref: str) -> contract.RefundState | None:
+    made = processor().list_refunds_of(account=account_ref, intent_ref=intent_ref)
+    return next((one for one in made if one.metadata.get(METADATA_KEY) == str(refund_id)), None)
 
 
 def _refuse(refund_id: UUID, code: str) -> None:

@@ -31,12 +31,12 @@ def void_attempt(attempt: PaymentAttempt) -> None:
     """Cancel at the processor what is held, or waits for its customer; raises PaymentInProgress while it is charged."""
     if not (attempt.is_held or attempt.status == "needs_customer") or attempt.intent_ref is None:
         raise PaymentInProgressError(headers={"Retry-After": "5"})
-    found = cancel_charge(attempt, attempt.intent_ref)
+    found = call_off(attempt, attempt.intent_ref)
     with transaction():
         apply_charge(attempt.id, found)
 
 
-def cancel_charge(attempt: PaymentAttempt, intent_ref: str) -> contract.ChargeState:
+def call_off(attempt: PaymentAttempt, intent_ref: str) -> contract.ChargeState:
     """Call a charge off; one that was called off before, without our hearing of it, is found. Raises ProcessorError."""
     account = attempt.account_ref
     try:

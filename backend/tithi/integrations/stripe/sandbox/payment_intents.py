@@ -3,13 +3,20 @@
 
 """Payment intents: one payment from its first try to money taken or given up."""
 
+from contextlib import suppress
+
 from tithi.integrations.stripe.sandbox import accounts, charges, confirmation, customers, payment_methods
 from tithi.integrations.stripe.sandbox.amounts import check_amount, check_application_fee
 from tithi.integrations.stripe.sandbox.browser import SECRET_NAMES, intent_of_browser
 from tithi.integrations.stripe.sandbox.call import APPLICATION, PLATFORM, Body, Call, shown
 from tithi.integrations.stripe.sandbox.confirmation import confirm_intent, fail_authentication, put, succeed
 from tithi.integrations.stripe.sandbox.lists import PAGING, page
-from tithi.integrations.stripe.sandbox.problems import InvalidError, refuse_fixed_method_types, unexpected_state
+from tithi.integrations.stripe.sandbox.problems import (
+    InvalidError,
+    SettledError,
+    refuse_fixed_method_types,
+    unexpected_state,
+)
 from tithi.integrations.stripe.sandbox.store import new_id
 
 KIND = "payment_intents"
@@ -171,7 +178,7 @@ def lapse(call: Call, intent: str) -> None:
 
 
 def authenticate(call: Call, intent: str, *, succeeds: bool) -> Body:
-    """What the customer did with the question of their bank."""
+    """What the customer did with the question of their bank, which may decline all the same."""
     body = find(call, intent)
     if body["status"] != "requires_action":
         message = "This PaymentIntent waits for no authentication."
@@ -179,7 +186,8 @@ def authenticate(call: Call, intent: str, *, succeeds: bool) -> Body:
     method = payment_methods.find(call, body["payment_method"])
     body["next_action"] = None
     if succeeds:
-        succeed(call, body, method, is_off_session=False)
+        with suppress(SettledError):
+            succeed(call, body, method, is_off_session=False)
     else:
         fail_authentication(call, body, method)
     return shown(body)
