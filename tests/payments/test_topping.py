@@ -16,8 +16,10 @@ from tests.factories.visits import ok
 from tests.factories.worker import work
 from tests.payments.books import accounts
 from tests.payments.till import AUTHORIZE, CARD_THAT_ASKS_AT_THE_DESK, Till
+from tithi.integrations.stripe.sandbox.faults import FaultKind
 
 API = "/api/v1"
+DAY_AND_HOUR = 25 * 3600
 
 
 def _press(till: Till, word: str, booking: dict[str, Any], **body: Any) -> Answer:
@@ -128,3 +130,22 @@ def test_a_lost_answer_and_ten_presses_at_once_charge_a_tip_once(till: Till) -> 
     till.recover(seconds=60)
     assert till.taken() == 5500
     assert [intent["status"] for intent in till.intents()].count("succeeded") == 2
+
+
+@pytest.mark.parametrize("kind", ["lose_answer_before", "lose_answer_after", "rate_limit_429", "error_500"])
+def test_a_tip_whose_card_asks_for_its_holder_is_let_go_by_the_worker_where_nobody_answered(
+    till: Till, kind: FaultKind
+) -> None:
+    booking = till.kept(CARD_THAT_ASKS_AT_THE_DESK)
+    desk = {"booking_id": booking["booking_id"], "method": "cash"}
+    ok(till.salon.as_owner("POST", f"{API}/payments/cash", key=str(uuid4()), json=desk))
+    ok(till.salon.press("complete", booking["booking_id"]))
+    till.fail("POST /v1/payment_intents/*/cancel", kind)
+    assert ok(_press(till, "tip", booking, tip_cents=700))["captured_cents"] == 0
+    till.stack.stripe.state.advance(DAY_AND_HOUR)
+    try:
+        till.recover(seconds=DAY_AND_HOUR)
+    finally:
+        till.stack.stripe.state.advance(-DAY_AND_HOUR)
+    assert [one["status"] for one in till.intents()] == ["canceled"]
+    assert till.taken() == 0

@@ -3,16 +3,18 @@
 
 """What the business's own people do about money, in any order and in any trouble."""
 
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.factories.businesses import Answer
-from tests.payments.machine.counter import API, Trouble
+from tests.payments.machine.counter import API, Death, Trouble
 from tests.payments.machine.history import AHEAD, GOOD, PICK, TROUBLES, Become, History
 from tests.payments.machine.truth import CLOSED, MAY_FOLLOW, Visit
 
+DAY_AND_HOUR = timedelta(hours=25)
 HAS_VISITS = precondition(lambda self: self.visits)
 
 
@@ -124,6 +126,39 @@ class Staff(History):
     def ask_where_it_stands(self, pick: int, trouble: Trouble) -> None:
         visit = self.one(pick, owes=True)
         self.press(visit, f"{API}/payments/confirm", trouble, booking_id=visit.booking_id)
+
+    @HAS_VISITS
+    @rule(pick=PICK, cents=st.none() | st.integers(50, 2000), point=st.integers(3, 12), is_repeated=st.booleans())
+    def come_back_a_day_later(
+        self,
+        pick: int,
+        cents: int | None,
+        point: int,
+        is_repeated: bool,  # noqa: FBT001 - drawn by the machine
+    ) -> None:
+        """A press whose process died is taken up by whoever is there a day later, the worker being down."""
+        visit = self.one(pick, *AHEAD) if cents is None else self.one(pick, paid=True)
+        body: dict[str, Any] = {}
+        path = f"{API}/bookings/{visit.booking_id}/complete"
+        if cents is not None:
+            path = f"{API}/admin/bookings/{visit.booking_id}/refund"
+            body = {"refund_type": "partial", "amount_cents": cents}
+        answer = self.press(
+            visit,
+            path,
+            Death(point),
+            leads_to=(lambda: {"completed": (visit.price_cents, True)}) if cents is None else None,
+            **body,
+        )
+        visit.refund_presses += cents is not None and (answer is None or answer.status_code < 400)
+        self.money_is_right()
+        self.desk.wait(DAY_AND_HOUR)
+        if is_repeated and answer is None:
+            self.send(self.cut.pop(), None)
+            self.money_is_right()
+        self.press(visit, f"{API}/payments/confirm", None, booking_id=visit.booking_id)
+        self.press(visit, f"{API}/bookings/{visit.booking_id}/charge", None)
+        visit.is_asked = True
 
     @precondition(lambda self: self.cut)
     @rule(pick=PICK, trouble=TROUBLES)

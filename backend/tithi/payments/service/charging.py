@@ -40,6 +40,7 @@ CAPTURED_BEFORE = timedelta(hours=12)
 HOLD_FAILED = frozenset({"needs_customer", "declined_final", "declined_retryable"})
 CLOSED = frozenset({"succeeded", "settled_elsewhere", "waived", "written_off", "canceled"})
 OUTCOME = "outcome"
+MORE = frozenset({"tip", "balance"})
 LIVE = IN_FLIGHT | {"needs_customer"}
 
 log = structlog.get_logger(__name__)
@@ -198,8 +199,8 @@ def apply_charge(attempt_id: UUID, found: contract.ChargeState) -> None:
         jobs.schedule(RECOVER_TIMER, attempt.id, clock.now() + RECOVER_AFTER)
     else:
         jobs.cancel(RECOVER_TIMER, attempt.id)
-    if attempt.is_hold:
-        _watch_hold(attempt)
+    if attempt.is_hold or payment.purpose in MORE:
+        _watch(attempt)
     if attempt.status == "succeeded":
         payment.captured_cents = found.captured_cents + payment.gift_card_cents
         payment.application_fee_cents = found.application_fee_cents or 0
@@ -297,8 +298,8 @@ def _may_be_forgotten(attempt: PaymentAttempt) -> bool:
     return clock.now() - attempt.submitted_at >= KEY_LIFE
 
 
-def _watch_hold(attempt: PaymentAttempt) -> None:
-    """Set when a hold is renewed, and have one let go that did not come about, since its customer is not there."""
+def _watch(attempt: PaymentAttempt) -> None:
+    """Set when a hold is renewed, and have let go what did not come about, since its customer is not there."""
     if attempt.is_held and attempt.capture_before is not None:
         now = clock.now()
         soonest = now + (attempt.capture_before - now) / 2

@@ -3,9 +3,10 @@
 
 """What a customer pays after their outcome was paid: a tip, or the rest of a price that was charged in part."""
 
+from contextlib import suppress
 from uuid import UUID
 
-from tithi.integrations.stripe.contract import NoAnswerError
+from tithi.integrations.stripe.contract import NoAnswerError, ProcessorError
 from tithi.payments import amounts, queries
 from tithi.payments.errors import (
     AmountTooSmallError,
@@ -63,12 +64,16 @@ def prepare_more(*, owner_id: UUID, purpose: str, amount_cents: int, tax_cents: 
 
 
 def charge_more(*, attempt_id: UUID) -> None:
-    """Charge it, with no transaction open; a card that asks for its holder, who has left, is let go."""
+    """Charge it, with no transaction open; a card that asks for its holder, who has left, is let go.
+
+    Where the processor does not answer to that, the worker goes on.
+    """
     charge(attempt_id=attempt_id)
     with transaction():
         attempt = queries.get_attempt(attempt_id)
     if attempt.status == "needs_customer":
-        void_attempt(attempt)
+        with suppress(ProcessorError):
+            void_attempt(attempt)
 
 
 def charge_later(outcome: Payment, cents: int) -> None:
