@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Schema = dict[str, Any]
 
 SCHEMA: Schema = json.loads(SCHEMA_PATH.read_text())
+PUBLISHED: Schema = json.loads(SCHEMA_PATH.with_name("openapi_names.json").read_text())["objects"]
 _VALIDATORS: dict[str, Draft202012Validator] = {}
 _ERROR_STATUS = 400
 _REFUSED = 400
@@ -149,7 +150,25 @@ def _faults(word: str, body: Mapping[str, Any]) -> list[str]:
     if word not in _VALIDATORS:
         _VALIDATORS[word] = Draft202012Validator(_rooted({"$ref": f"#/definitions/{word}"}))
     found = [best_match([fault]) for fault in _VALIDATORS[word].iter_errors(body)]
-    return [f"{word}.{fault.json_path}: {fault.message}" for fault in found if fault is not None]
+    faults = [f"{word}.{fault.json_path}: {fault.message}" for fault in found if fault is not None]
+    return faults + _unmarked(word, body)
+
+
+def _unmarked(word: str, body: Mapping[str, Any]) -> list[str]:
+    """What the document marks more strictly than the library: what is always there, and what is never null.
+
+    The document leaves these marks out in the second generation of the API.
+    """
+    if word not in PUBLISHED or word.startswith("v2."):
+        return []
+    published = PUBLISHED[word]
+    missing = [f"{word}: {name} is always there" for name in published["required"] if name not in body]
+    unset = [
+        f"{word}: {name} is absent, or not null"
+        for name, kind in published["properties"].items()
+        if name in body and body[name] is None and "null" not in kind
+    ]
+    return missing + unset
 
 
 def _rooted(schema: Schema) -> Schema:

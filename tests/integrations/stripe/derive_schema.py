@@ -5,7 +5,8 @@
 
 The library is generated from the vendor's API description, so its declarations carry that version's field names, types,
 required marks and parameter names. They are read as text; nothing is imported. Run with
-`python -m tests.integrations.stripe.derive_schema` after an upgrade and review the difference.
+`python -m tests.integrations.stripe.derive_schema` after an upgrade and review the difference. The result is checked
+against `openapi_names.json`, which was read out of the published document itself.
 """
 
 import ast
@@ -100,6 +101,7 @@ PLAIN: dict[str, Schema] = {
     "float": {"type": "number"},
     "bool": {"type": "boolean"},
     "None": {"type": "null"},
+    "Decimal": {"type": "string"},
     "Any": {},
     "object": {},
 }

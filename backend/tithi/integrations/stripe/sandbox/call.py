@@ -17,6 +17,10 @@ Body = dict[str, Any]
 PLATFORM = "acct_sandboxplatform"
 APPLICATION = "ca_sandboxplatform"
 MAX_EXPAND_DEPTH = 4
+_ABSENT_WHEN_UNSET = {
+    "refund": frozenset({"failure_balance_transaction"}),
+    "subscription": frozenset({"status_details"}),
+}
 _KINDS = {
     "ch": "charges",
     "cus": "customers",
@@ -77,6 +81,8 @@ class Call:
 
     def _expand(self, body: Body, parts: list[str], path: str) -> None:
         name, rest = parts[0], parts[1:]
+        if name not in body and name in _ABSENT_WHEN_UNSET.get(body.get("object", ""), ()):
+            return
         if name not in body:
             message = f"This property cannot be expanded ({path})."
             raise InvalidError(message, code="property_cannot_be_expanded", param="expand")
@@ -96,5 +102,10 @@ class Call:
 
 
 def shown(body: Body) -> Body:
-    """Leave out what the sandbox keeps for itself, the names with an underscore in front."""
-    return {name: value for name, value in body.items() if not name.startswith("_")}
+    """Leave out what the sandbox keeps for itself, by an underscore in front, and what is absent when it is unset."""
+    absent = _ABSENT_WHEN_UNSET.get(body.get("object", ""), ())
+    return {
+        name: value
+        for name, value in body.items()
+        if not name.startswith("_") and not (value is None and name in absent)
+    }

@@ -22,6 +22,7 @@ _UNSET = (
     "receipt_number",
     "review",
     "shipping",
+    "source",
     "source_transfer",
     "statement_descriptor",
     "statement_descriptor_suffix",

@@ -39,6 +39,7 @@ _UNSET = (
     "next_action",
     "on_behalf_of",
     "payment_method_configuration_details",
+    "payment_record",
     "processing",
     "review",
     "shipping",

@@ -47,6 +47,7 @@ def create(call: Call) -> Body:
         "product": new_id("prod"),
         "recurring": _MONTHLY | {"interval": recurring.choice("interval", ("month",), "")},
         "unit_amount": amount,
+        "unit_amount_decimal": str(amount),
     }
     call.store.put(KIND, call.account, price)
     call.emit("price.created", price)
@@ -71,6 +72,7 @@ def as_plan(price: Body) -> Body:
         "object": "plan",
         "active": price["active"],
         "amount": price["unit_amount"],
+        "amount_decimal": price["unit_amount_decimal"],
         "billing_scheme": "per_unit",
         "created": price["created"],
         "currency": price["currency"],

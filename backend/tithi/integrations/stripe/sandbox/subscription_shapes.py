@@ -42,6 +42,7 @@ _UNSET_OF_INVOICES = (
     "account_tax_ids",
     "application",
     "custom_fields",
+    "customer_account",
     "customer_address",
     "customer_phone",
     "customer_shipping",
@@ -66,12 +67,12 @@ _UNSET_OF_INVOICES = (
     "shipping_details",
     "statement_descriptor",
     "test_clock",
-    "threshold_reason",
     "webhooks_delivered_at",
 )
 _ITEM: Body = {
     "object": "subscription_item",
     "billing_thresholds": None,
+    "current_trial": None,
     "discounts": [],
     "metadata": {},
     "tax_rates": [],
