@@ -76,8 +76,7 @@ def prepare_charge(
     payment.tip_cents = tip_cents
     payment.note = note
     payment.updated_at = clock.now()
-    deposits.use(payment)
-    if _is_paid_or_too_little(payment):
+    if is_paid_or_too_little(payment):
         holds.let_go(payment)
         return None
     if live is not None:
@@ -88,8 +87,9 @@ def prepare_charge(
     return new_attempt(payment, card) if card is not None else None
 
 
-def _is_paid_or_too_little(payment: Payment) -> bool:
-    """Whether nothing of a locked outcome is left that a card can be charged."""
+def is_paid_or_too_little(payment: Payment) -> bool:
+    """Let deposit and gift card pay of a locked outcome; whether nothing is left then that a card can be charged."""
+    deposits.use(payment)
     if gift_cards.pay(payment):
         return True
     if amounts.can_be_charged(payment.card_cents, payment.currency):

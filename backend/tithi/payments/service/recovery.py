@@ -15,6 +15,7 @@ from tithi.payments.errors import CardUsedUpError, PaymentInProgressError, Payme
 from tithi.payments.events import PaymentNeedsCustomer, PaymentRecoveryEnded, PaymentReminded
 from tithi.payments.models import Card, Payment, PaymentRecovery
 from tithi.payments.service.charging import IN_FLIGHT, charge, live_attempt, new_attempt, tries_of
+from tithi.payments.service.outcomes import is_paid_or_too_little
 from tithi.payments.service.voiding import void_live_attempt
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
@@ -57,7 +58,7 @@ def ask_customer(*, owner_id: UUID) -> None:
     Whoever was told before is reminded at once, also after the last reminder.
     """
     payment = _owed(owner_id)
-    if payment.status not in ladder.OWED:
+    if payment.status not in ladder.OWED or _is_paid_before(payment):
         return
     recovery = session().get(PaymentRecovery, (current_tenant_id(), payment.id))
     if recovery is None:
@@ -105,6 +106,8 @@ def charge_again(*, owner_id: UUID) -> UUID | None:
         card = _newest_card(payment)
         if live is not None and live.status in IN_FLIGHT:
             raise PaymentInProgressError(headers={"Retry-After": "2"})
+        if _is_paid_before(payment):
+            return None
         if card is None or (live is not None and live.method_ref == card.method_ref):
             return live.id if live is not None else None
     void_live_attempt(owner_id=owner_id)
@@ -145,6 +148,11 @@ def _owed(owner_id: UUID) -> Payment:
     if payment.reason is None or payment.status not in ladder.OWED | IN_FLIGHT:
         raise PaymentNotOwedError(details={"status": payment.status})
     return payment
+
+
+def _is_paid_before(payment: Payment) -> bool:
+    """Let what was paid before pay of a fee that was only proposed until now; whether nothing is left to ask for."""
+    return live_attempt(payment.id) is None and is_paid_or_too_little(payment)
 
 
 def _step(payment_id: UUID) -> UUID | None:
