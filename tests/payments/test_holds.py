@@ -112,6 +112,14 @@ def test_a_late_fee_is_captured_of_the_hold_once_it_is_decided_and_a_waived_one_
     assert _states(holding) == [("canceled", 0, 0), ("succeeded", 0, 2500)]
 
 
+def test_a_proposed_fee_that_is_charged_as_owed_is_captured_of_the_hold(holding: Till) -> None:
+    booking = _held(holding)
+    assert ok(_link(holding, booking, "cancel"))["due_cents"] == 2500
+    path = f"{API}/bookings/{booking['booking_id']}/charge"
+    ok(holding.salon.as_owner("POST", path, key=str(uuid4()), json={}))
+    assert _states(holding) == [("succeeded", 0, 2500)]
+
+
 def test_a_hold_that_lapses_soon_is_renewed_while_the_visit_is_undecided(holding: Till) -> None:
     """The bank lets a hold go after four days and eighteen hours."""
     policy = {"hold_hours_before": 168}

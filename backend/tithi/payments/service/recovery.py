@@ -13,7 +13,8 @@ from tithi.customers import service as customers
 from tithi.payments import ladder, queries
 from tithi.payments.errors import CardUsedUpError, PaymentInProgressError, PaymentNotOwedError
 from tithi.payments.events import PaymentNeedsCustomer, PaymentRecoveryEnded, PaymentReminded
-from tithi.payments.models import Card, Payment, PaymentRecovery
+from tithi.payments.models import Card, Payment, PaymentAttempt, PaymentRecovery
+from tithi.payments.service import holds, more
 from tithi.payments.service.charging import IN_FLIGHT, charge, live_attempt, new_attempt, tries_of
 from tithi.payments.service.outcomes import is_paid_or_too_little
 from tithi.payments.service.voiding import void_live_attempt
@@ -104,6 +105,8 @@ def charge_again(*, owner_id: UUID) -> UUID | None:
         payment = _owed(owner_id)
         live = live_attempt(payment.id)
         card = _newest_card(payment)
+        if live is not None and live.is_held:
+            return _capture_hold(payment, live)
         if live is not None and live.status in IN_FLIGHT:
             raise PaymentInProgressError(headers={"Retry-After": "2"})
         if _is_paid_before(payment):
@@ -148,6 +151,15 @@ def _owed(owner_id: UUID) -> Payment:
     if payment.reason is None or payment.status not in ladder.OWED | IN_FLIGHT:
         raise PaymentNotOwedError(details={"status": payment.status})
     return payment
+
+
+def _capture_hold(payment: Payment, live: PaymentAttempt) -> UUID | None:
+    """Take a fee that was only proposed until now of what is held for it; None where it was paid before."""
+    if is_paid_or_too_little(payment):
+        holds.let_go(payment)
+        return None
+    more.charge_later(payment, holds.claim(payment, live))
+    return live.id
 
 
 def _is_paid_before(payment: Payment) -> bool:
