@@ -195,7 +195,7 @@ def test_a_customer_cannot_move_into_the_notice_or_the_far_future(salon: Salon, 
     for days in (1, 30):
         assert is_refused(move_own(salon, visit, salon.slot(days=days)))
     assert claimed(salon, stack) == before
-    soon = ok(move(salon, visit["booking_id"], salon.slot(days=1)))
+    soon = ok(move(salon, visit["booking_id"], salon.slot(days=1, hour=0)))
     assert soon["bypassed"] == ["min_notice"]
 
 

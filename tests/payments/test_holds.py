@@ -31,7 +31,7 @@ def holding(till: Till) -> Till:
 def _held(till: Till, card: str = "pm_card_visa", *, days: int = 1) -> dict[str, Any]:
     """A visit so near that its price is held as soon as it is confirmed."""
     booking: dict[str, Any] = till.salon.booked(
-        start=till.salon.slot(days=days), payment_method={"type": "card", "stripe_payment_method_id": card}
+        start=till.salon.slot(days=days, hour=0), payment_method={"type": "card", "stripe_payment_method_id": card}
     )
     till.recover(seconds=1)
     return booking
@@ -49,9 +49,9 @@ def _link(till: Till, booking: dict[str, Any], word: str) -> Answer:
 def test_a_price_is_held_two_days_before_and_captured_with_the_visit(holding: Till) -> None:
     booking = _held(holding, days=6)
     assert holding.intents() == []
-    holding.recover(days=3.5)
+    holding.recover(days=2.9)
     assert holding.intents() == []
-    holding.recover(days=4.5)
+    holding.recover(days=4.1)
     assert _states(holding) == [("requires_capture", 5000, 0)]
     shown = holding.shown(booking["booking_id"])
     assert (shown["payment_status"], shown["captured_cents"]) == ("authorized", 0)

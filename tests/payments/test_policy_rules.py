@@ -99,7 +99,7 @@ def test_a_rule_for_new_customers_without_missed_visits(visits: int, no_shows: i
 
 
 def _canceled_late(till: Till) -> dict[str, Any]:
-    booking = till.salon.booked(start=till.salon.slot(days=1))
+    booking = till.salon.booked(start=till.salon.slot(days=1, hour=0))
     canceled = till.salon.request("POST", f"{API}/manage/{booking['manage_token']}/cancel", None, json={})
     assert canceled.json["due_cents"] == 2500, canceled.text
     return booking

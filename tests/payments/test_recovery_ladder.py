@@ -96,7 +96,7 @@ def test_another_card_given_by_the_pay_link_is_charged_once_and_ends_the_reminde
 
 def test_a_new_card_is_not_charged_for_what_the_business_has_not_decided(till: Till) -> None:
     """A late cancellation by the customer is a proposal until somebody says yes."""
-    booking = till.salon.booked(start=till.salon.slot(days=1))
+    booking = till.salon.booked(start=till.salon.slot(days=1, hour=0))
     canceled = till.salon.request("POST", f"{API}/manage/{booking['manage_token']}/cancel", None, json={})
     assert canceled.json["due_cents"] == 2500, canceled.text
     till.recover(seconds=1)
