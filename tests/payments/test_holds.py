@@ -120,6 +120,19 @@ def test_a_proposed_fee_that_is_charged_as_owed_is_captured_of_the_hold(holding:
     assert _states(holding) == [("succeeded", 0, 2500)]
 
 
+def test_a_hold_that_lapses_leaves_a_fee_proposed_that_nobody_has_decided(holding: Till) -> None:
+    booking = _held(holding)
+    assert ok(_link(holding, booking, "cancel"))["due_cents"] == 2500
+    holding.recover(days=4.3)
+    holding.recover(days=4.4)
+    assert _states(holding) == [("canceled", 0, 0)]
+    shown = holding.shown(booking["booking_id"])
+    assert (shown["payment_status"], shown["payment_reason"]) == ("requires_action", "late_cancel")
+    body = {"booking_id": booking["booking_id"]}
+    ok(holding.salon.as_owner("POST", f"{API}/payments/no-show-fee", key=str(uuid4()), json=body))
+    assert holding.taken() == 2500
+
+
 def test_a_hold_that_lapses_soon_is_renewed_while_the_visit_is_undecided(holding: Till) -> None:
     """The bank lets a hold go after four days and eighteen hours."""
     policy = {"hold_hours_before": 168}

@@ -37,7 +37,7 @@ def hold_again(event: HoldLapsed) -> None:
 
 @hears(HoldFailed)
 def ask_after_failed_hold(event: HoldFailed) -> None:
-    service.ask_after_failed_hold(booking_id=event.owner_id, payment_id=event.payment_id)
+    service.ask_after_failed_hold(booking_id=event.owner_id, attempt_id=event.attempt_id)
 
 
 @hears(BookingConfirmed)

@@ -51,15 +51,27 @@ class HoldFailed(Event):
     aggregate: ClassVar[str] = "owner_id"
     owner_id: UUID
     payment_id: UUID
-    customer_id: UUID
+    attempt_id: UUID
 
 
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldLapsed(Event):
-    """Money that was held for an outcome is held no longer, before it was captured."""
+    """Money is held no longer for an outcome that nobody has decided."""
 
     code: ClassVar[str] = "payment.hold_lapsed"
+    aggregate: ClassVar[str] = "owner_id"
+    owner_id: UUID
+    payment_id: UUID
+    attempt_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldLost(Event):
+    """What an outcome was about to capture is held no longer."""
+
+    code: ClassVar[str] = "payment.hold_lost"
     aggregate: ClassVar[str] = "owner_id"
     owner_id: UUID
     payment_id: UUID

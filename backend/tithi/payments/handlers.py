@@ -4,7 +4,7 @@
 from tithi.payments import service
 from tithi.payments.events import (
     CardSaved,
-    HoldLapsed,
+    HoldLost,
     PaymentCaptured,
     PaymentFailed,
     PaymentNeedsCustomer,
@@ -41,8 +41,8 @@ def unblock_waived(event: PaymentWaived) -> None:
     service.unblock_payer(customer_id=event.customer_id)
 
 
-@hears(HoldLapsed, network=True)
-def charge_without_hold(event: HoldLapsed) -> None:
+@hears(HoldLost, network=True)
+def charge_without_hold(event: HoldLost) -> None:
     service.charge_without_hold(owner_id=event.owner_id)
 
 

@@ -37,7 +37,7 @@ def place_hold(*, booking_id: UUID) -> None:
         payment_service.charge(attempt_id=attempt_id)
 
 
-def ask_after_failed_hold(*, booking_id: UUID, payment_id: UUID) -> None:
+def ask_after_failed_hold(*, booking_id: UUID, attempt_id: UUID) -> None:
     """Ask the customer for another card, in the caller's transaction; once it is kept the price is held on that."""
     booking = queries.get_booking(booking_id)
     if _is_coming(booking) and booking.starts_at > clock.now():
@@ -46,7 +46,7 @@ def ask_after_failed_hold(*, booking_id: UUID, payment_id: UUID) -> None:
                 booking_id=booking_id,
                 customer_id=booking.customer_id,
                 until=booking.starts_at,
-                request_id=payment_id,
+                request_id=attempt_id,
             )
         )
 

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from tithi.integrations.stripe import contract
 from tithi.payments import amounts, declines, ladder, queries
 from tithi.payments.errors import CardUsedUpError
-from tithi.payments.events import HoldFailed, HoldLapsed, PaymentCaptured, PaymentFailed, PaymentNeedsCustomer
+from tithi.payments.events import HoldFailed, HoldLost, PaymentCaptured, PaymentFailed, PaymentNeedsCustomer
 from tithi.payments.models import Card, Payment, PaymentAttempt
 from tithi.payments.processor import processor
 from tithi.payments.service import ledger
@@ -194,7 +194,7 @@ def apply_charge(attempt_id: UUID, found: contract.ChargeState) -> None:
         keep_by_payment(payment, attempt, found)
     if found.decline is not None:
         attempt.decline_code = found.decline.decline_code or found.decline.code
-    payment.status = _payment_state(payment, attempt)
+    payment.status = _payment_state(payment, attempt, before)
     if attempt.status in IN_FLIGHT and not attempt.is_held:
         jobs.schedule(RECOVER_TIMER, attempt.id, clock.now() + RECOVER_AFTER)
     else:
@@ -206,7 +206,7 @@ def apply_charge(attempt_id: UUID, found: contract.ChargeState) -> None:
         payment.application_fee_cents = found.application_fee_cents or 0
         ledger.post_capture(payment, attempt.id, found)
     if attempt.status != before:
-        _tell(payment, attempt)
+        _tell(payment, attempt, before)
 
 
 def _ask(attempt_id: UUID, call: Callable[[], contract.ChargeState | None]) -> contract.ChargeState | None:
@@ -325,18 +325,21 @@ def _state_of(found: contract.ChargeState, before: str, attempt: PaymentAttempt)
     return "unknown"
 
 
-def _payment_state(payment: Payment, attempt: PaymentAttempt) -> str:
+def _payment_state(payment: Payment, attempt: PaymentAttempt, before: str) -> str:
     """The payment's state after its attempt's; what was given up stays so unless its money was taken all the same."""
     if payment.status == "canceled" and attempt.status != "succeeded":
         return "canceled"
-    if attempt.is_hold and attempt.status not in IN_FLIGHT | {"succeeded"}:
+    if _only_held(attempt, before) and attempt.status not in IN_FLIGHT | {"succeeded"}:
         return payment.status if payment.status in CLOSED else "open"
-    if attempt.status == "canceled":
-        return "canceled" if attempt.is_on_session else "open"
-    return attempt.status
+    return "open" if attempt.status == "canceled" else attempt.status
 
 
-def _tell(payment: Payment, attempt: PaymentAttempt) -> None:
+def _only_held(attempt: PaymentAttempt, before: str) -> bool:
+    """Whether an attempt held money that no outcome had claimed."""
+    return attempt.is_hold and before != "capture_submitted"
+
+
+def _tell(payment: Payment, attempt: PaymentAttempt, before: str) -> None:
     """Tell what became of an attempt; what failed and is no outcome is seen by whoever is there."""
     if attempt.status == "succeeded":
         publish(
@@ -349,11 +352,12 @@ def _tell(payment: Payment, attempt: PaymentAttempt) -> None:
                 currency=payment.currency,
             )
         )
-    elif attempt.is_hold and attempt.status == "canceled" and payment.reason is not None:
-        publish(HoldLapsed(owner_id=payment.owner_id, payment_id=payment.id, attempt_id=attempt.id))
-    elif attempt.is_hold and attempt.status in HOLD_FAILED:
-        publish(HoldFailed(owner_id=payment.owner_id, payment_id=payment.id, customer_id=payment.customer_id))
-    elif payment.purpose != OUTCOME or attempt.is_hold:
+    elif _only_held(attempt, before):
+        if attempt.status in HOLD_FAILED:
+            publish(HoldFailed(owner_id=payment.owner_id, payment_id=payment.id, attempt_id=attempt.id))
+    elif attempt.is_hold and attempt.status == "canceled":
+        publish(HoldLost(owner_id=payment.owner_id, payment_id=payment.id, attempt_id=attempt.id))
+    elif payment.purpose != OUTCOME:
         return
     elif attempt.status == "needs_customer":
         publish(PaymentNeedsCustomer(owner_id=payment.owner_id, payment_id=payment.id))
@@ -367,7 +371,7 @@ def _mark_unknown(attempt_id: UUID) -> None:
         attempt.status = "unknown"
         attempt.updated_at = clock.now()
         payment = session().get_one(Payment, (current_tenant_id(), attempt.payment_id), with_for_update=True)
-        payment.status = _payment_state(payment, attempt)
+        payment.status = _payment_state(payment, attempt, "submitted")
 
 
 def _refuse(attempt_id: UUID, code: str) -> None:
@@ -375,14 +379,14 @@ def _refuse(attempt_id: UUID, code: str) -> None:
     payment = session().get_one(Payment, (current_tenant_id(), attempt.payment_id), with_for_update=True)
     if attempt.status not in LIVE:
         return
-    attempt.status = "declined_retryable"
+    before, attempt.status = attempt.status, "declined_retryable"
     attempt.decline_code = code
     attempt.updated_at = payment.updated_at = clock.now()
-    payment.status = _payment_state(payment, attempt)
+    payment.status = _payment_state(payment, attempt, before)
     if attempt.is_on_session:
         fail_by_payment(payment, code)
     jobs.cancel(RECOVER_TIMER, attempt.id)
-    _tell(payment, attempt)
+    _tell(payment, attempt, before)
 
 
 def _read(attempt_id: UUID) -> PaymentAttempt:

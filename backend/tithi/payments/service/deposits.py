@@ -159,7 +159,7 @@ def give_back(*, owner_id: UUID) -> None:
 
 def _return_rest(deposit: Payment) -> None:
     attempt = live_attempt(deposit.id)
-    if attempt is not None or deposit.status == "open":
+    if attempt is not None or not deposit.captured_cents:
         deposit.status = "canceled"
     if attempt is not None:
         jobs.cancel(RECOVER_TIMER, attempt.id)

@@ -16,7 +16,7 @@ from tithi.payments.errors import (
     PaymentSettledError,
 )
 from tithi.payments.models import Payment
-from tithi.payments.service.charging import CLOSED, charge, live_attempt, new_attempt
+from tithi.payments.service.charging import CLOSED, MORE, charge, live_attempt, new_attempt
 from tithi.payments.service.voiding import void_attempt
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
@@ -55,6 +55,7 @@ def prepare_more(*, owner_id: UUID, purpose: str, amount_cents: int, tax_cents: 
     card = queries.card_on_file(payment.customer_id, account_ref) if account_ref else None
     if card is None:
         raise CardNotFoundError
+    payment.status = "open"
     payment.amount_cents = amount_cents
     payment.tip_cents = amount_cents if purpose == "tip" else 0
     payment.tax_cents = tax_cents
@@ -89,9 +90,18 @@ def charge_later(outcome: Payment, cents: int) -> None:
     outcome.tax_cents -= tax
     for purpose, part, part_tax in (("tip", tip, 0), ("balance", rest, tax)):
         if part and amounts.can_be_charged(part, outcome.currency):
-            payment = _new(outcome, purpose)
+            payment = queries.payment_of(outcome.owner_id, purpose, lock=True) or _new(outcome, purpose)
+            payment.status = "open"
             payment.amount_cents, payment.tax_cents = part, part_tax
             jobs.schedule(TOP_UP_TIMER, payment.id, clock.now())
+
+
+def drop(*, owner_id: UUID) -> None:
+    """What waits for an outcome that is taken back is not charged, in the caller's transaction."""
+    for payment in queries.payments_of(owner_id, lock=True):
+        if payment.purpose in MORE and not payment.captured_cents:
+            payment.status = "canceled"
+            jobs.cancel(TOP_UP_TIMER, payment.id)
 
 
 def top_up(*, payment_id: UUID) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from tithi.payments import queries
 from tithi.payments.errors import PaymentInProgressError, PaymentSettledError
 from tithi.payments.models import PaymentRecovery
-from tithi.payments.service import deposits
+from tithi.payments.service import deposits, more
 from tithi.payments.service.charging import live_attempt
 from tithi.payments.service.recovery import end_recovery
 from tithi.platform import clock
@@ -30,6 +30,7 @@ def reopen(*, owner_id: UUID, amount_cents: int, tax_cents: int) -> None:
     if live_attempt(payment.id) is not None:
         raise PaymentInProgressError(headers={"Retry-After": "2"})
     deposits.free(payment)
+    more.drop(owner_id=owner_id)
     end_recovery(payment_id=payment.id)
     session().execute(delete(PaymentRecovery).where(PaymentRecovery.id == payment.id))
     payment.status = "open"
