@@ -32,7 +32,6 @@ ALTER TABLE customers ADD COLUMN blocked_at TIMESTAMP WITH TIME ZONE;
 ALTER TABLE customers ADD COLUMN block_reason TEXT;
 ALTER TABLE customers ADD COLUMN is_blocked_until_paid BOOLEAN DEFAULT 'false' NOT NULL;
 """
-PERSONAL = ("display_name", "email", "email_normalized", "phone", "notes")
 OWN_TENANT = "tenant_id = (SELECT current_tenant_id())"
 BOUND = "tithi_app, tithi_worker, tithi_owner"
 
@@ -55,21 +54,10 @@ def upgrade() -> None:
         "CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON payment_recoveries"
         " FOR EACH ROW EXECUTE FUNCTION audit_row()"
     )
-    _audit_customers(*PERSONAL, "block_reason")
-
-
-def _audit_customers(*masked: str) -> None:
-    arguments = ", ".join(f"'{column}'" for column in masked)
-    op.execute("DROP TRIGGER audit ON customers")
-    op.execute(
-        "CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON customers"
-        f" FOR EACH ROW EXECUTE FUNCTION audit_row({arguments})"
-    )
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    _audit_customers(*PERSONAL)
     op.execute("DROP TABLE payment_recoveries")
     op.execute("ALTER TABLE payments DROP COLUMN tip_cents")
     op.execute("ALTER TABLE cards DROP COLUMN chosen_at")

@@ -3,7 +3,6 @@
 
 """The price of a visit held on its card some hours before: captured, renewed before it lapses, let go."""
 
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -133,6 +132,15 @@ def test_a_hold_that_lapses_leaves_a_fee_proposed_that_nobody_has_decided(holdin
     assert holding.taken() == 2500
 
 
+def test_asking_the_customer_to_pay_lets_the_hold_go(holding: Till) -> None:
+    booking = _held(holding)
+    ok(_link(holding, booking, "cancel"))
+    path = f"{API}/bookings/{booking['booking_id']}/request-payment"
+    ok(holding.salon.as_owner("POST", path, key=str(uuid4()), json={}))
+    holding.recover(seconds=1)
+    assert (_states(holding), holding.facts("payment.needs_customer")) == ([("canceled", 0, 0)], 1)
+
+
 def test_a_hold_that_lapses_soon_is_renewed_while_the_visit_is_undecided(holding: Till) -> None:
     """The bank lets a hold go after four days and eighteen hours."""
     policy = {"hold_hours_before": 168}
@@ -237,7 +245,18 @@ def test_ten_outcomes_at_once_capture_a_hold_once(holding: Till) -> None:
     assert holding.taken() == 5000
 
 
-def test_nothing_is_held_for_a_visit_without_a_card_or_a_policy(till: Till) -> None:
-    booking = _held(till)
+def test_nothing_is_held_where_the_policy_does_not_say_so(till: Till) -> None:
+    assert till.shown(_held(till)["booking_id"])["payment_status"] == "requires_action"
     assert till.intents() == []
-    assert datetime.fromisoformat(till.shown(booking["booking_id"])["start_time"]) > datetime.now(UTC)
+
+
+def test_nothing_is_held_for_a_visit_without_a_card(holding: Till) -> None:
+    body = {
+        "service_id": str(holding.salon.service_id),
+        "start_time": holding.salon.slot(days=1, hour=0).isoformat(),
+        "customer_info": {"name": "Kim", "email": f"{uuid4().hex}@example.com"},
+    }
+    ok(holding.salon.as_owner("POST", f"{API}/bookings", key=str(uuid4()), json=body))
+    holding.recover(seconds=1)
+    assert holding.intents() == []
+    assert holding.facts("payment.hold_failed") == 0

@@ -172,7 +172,7 @@ def list_public_classes(query: dict[str, Any]) -> dict[str, Any]:
     entitlement="new_bookings",
 )
 def book_public_seats(class_session_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
-    """Book seats of a class. Nothing is charged; where the policy asks for a card, it is kept on file."""
+    """Book seats of a class. A card is kept, or a deposit taken, where the policy asks for it."""
     if access.tenant().status != "active":
         raise errors.BookingClosedError
     return service.book_seats(

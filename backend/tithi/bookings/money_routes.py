@@ -59,8 +59,9 @@ def charge_owed(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # no
     body=OutcomeIn,
     returns=PaymentOut,
     idempotent="required",
+    phased=True,
     limit="payments",
-    errors=OWED,
+    errors=ASKED,
     entitlement="always",
 )
 def request_payment(booking_id: UUID, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - it holds the key alone

@@ -76,7 +76,7 @@ def site() -> dict[str, Any]:
     entitlement="new_bookings",
 )
 def create_booking(body: dict[str, Any]) -> dict[str, Any]:
-    """Book a visit. Nothing is charged; where the policy asks for a card, it is kept on file."""
+    """Book a visit. Where the policy asks for it a card is kept, or a deposit taken; nothing else is charged."""
     return service.book(_wanted(body))
 
 
@@ -138,7 +138,7 @@ def tenant_data() -> dict[str, Any]:
     entitlement="new_bookings",
 )
 def flow_create(body: dict[str, Any]) -> dict[str, Any]:
-    """Book a visit. Nothing is charged; where the policy asks for a card, it is kept on file."""
+    """Book a visit. Where the policy asks for it a card is kept, or a deposit taken; nothing else is charged."""
     return service.book(_wanted(body))
 
 

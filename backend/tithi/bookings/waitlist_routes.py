@@ -158,7 +158,7 @@ def show_own_wish() -> dict[str, Any]:
     entitlement="new_bookings",
 )
 def accept_offer(body: dict[str, Any]) -> dict[str, Any]:
-    """Book the time that is kept. Nothing is charged; where the policy asks for a card, it is kept on file."""
+    """Book the time that is kept. A card is kept, or a deposit taken, where the policy asks for it."""
     _refuse_unless_open()
     return service.accept_offer(
         target=access.link(),

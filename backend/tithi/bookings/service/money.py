@@ -110,10 +110,13 @@ def charge_owed(*, booking_id: UUID) -> dict[str, Any]:
 
 
 def request_payment(*, booking_id: UUID) -> dict[str, Any]:
-    """Send the customer a link to pay what an outcome asked for, in the caller's transaction."""
-    queries.get_booking(booking_id)
-    payment_service.ask_customer(owner_id=booking_id)
-    return _shown_payment(booking_id)
+    """Send the customer a link to pay what an outcome asked for; what is held for it is let go first."""
+    with transaction():
+        queries.get_booking(booking_id)
+    asking(lambda: payment_service.void_hold(owner_id=booking_id))
+    with transaction():
+        payment_service.ask_customer(owner_id=booking_id)
+        return _conclude_payment(booking_id)
 
 
 def waive(*, booking_id: UUID, reason: str) -> dict[str, Any]:

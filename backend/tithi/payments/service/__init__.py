@@ -52,7 +52,7 @@ from tithi.payments.service.recovery import (
 )
 from tithi.payments.service.refunds import prepare_refund, recover_refund, refund_whole
 from tithi.payments.service.reopening import reopen
-from tithi.payments.service.voiding import void_live_attempt
+from tithi.payments.service.voiding import void_hold, void_live_attempt
 
 __all__ = [
     "NO_CARD",
@@ -116,6 +116,7 @@ __all__ = [
     "unblock_payer",
     "void_deposit",
     "void_gift_card",
+    "void_hold",
     "void_live_attempt",
     "waive",
     "write_off",

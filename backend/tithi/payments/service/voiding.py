@@ -27,6 +27,15 @@ def void_live_attempt(*, owner_id: UUID) -> None:
         void_attempt(attempt)
 
 
+def void_hold(*, owner_id: UUID) -> None:
+    """Cancel at the processor what is held for the owner's outcome, with no transaction open."""
+    with transaction():
+        payment = queries.outcome_payment(owner_id)
+        attempt = live_attempt(payment.id) if payment else None
+    if attempt is not None and attempt.is_held:
+        void_attempt(attempt)
+
+
 def void_attempt(attempt: PaymentAttempt) -> None:
     """Cancel at the processor what is held, or waits for its customer; raises PaymentInProgress while it is charged."""
     if not (attempt.is_held or attempt.status == "needs_customer") or attempt.intent_ref is None:
