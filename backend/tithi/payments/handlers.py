@@ -43,7 +43,7 @@ def unblock_waived(event: PaymentWaived) -> None:
 
 @hears(HoldLost, network=True)
 def charge_without_hold(event: HoldLost) -> None:
-    service.charge_without_hold(owner_id=event.owner_id)
+    service.charge_if_owed(owner_id=event.owner_id)
 
 
 @hears(CardSaved, network=True)

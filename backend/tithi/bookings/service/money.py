@@ -11,11 +11,9 @@ from uuid import UUID
 from tithi.bookings import policy, queries
 from tithi.bookings.errors import BookingStateConflictError
 from tithi.bookings.models import Booking
-from tithi.bookings.service.asking import Made, ask_for_card, asking
+from tithi.bookings.service.asking import asking
 from tithi.bookings.service.cards import request_card
-from tithi.bookings.service.confirming import confirm
 from tithi.bookings.service.fees import cancel_fee, no_show_fee
-from tithi.bookings.service.making import next_action_of
 from tithi.bookings.service.receipts import issue_receipt
 from tithi.payments import queries as payments
 from tithi.payments import service as payment_service
@@ -157,9 +155,9 @@ def carry_on_payment(*, booking_id: UUID) -> dict[str, Any]:
     first.
     """
     with transaction():
-        deposit_attempt_id = payment_service.live_deposit(owner_id=booking_id)
-    if deposit_attempt_id is not None:
-        return _carry_on_deposit(booking_id, deposit_attempt_id)
+        awaits_deposit = payments.is_deposit_awaited(booking_id)
+    if awaits_deposit:
+        return _carry_on_deposit(booking_id)
     shown = refresh_payment(booking_id=booking_id)
     secret = asking(lambda: payment_service.live_client_secret(owner_id=booking_id))
     with transaction():
@@ -180,17 +178,13 @@ def carry_on_payment(*, booking_id: UUID) -> dict[str, Any]:
     return {**shown, "next_action": next_action}
 
 
-def _carry_on_deposit(booking_id: UUID, attempt_id: UUID) -> dict[str, Any]:
-    answer = ask_for_card(Made(booking_id, deposit_attempt_id=attempt_id))
+def _carry_on_deposit(booking_id: UUID) -> dict[str, Any]:
+    next_action = request_card(booking_id=booking_id, payment_method_ref=None)["next_action"]
     with transaction():
-        if answer.card_status == "card_on_file":
-            confirm(booking_id=booking_id)
         deposit = payments.payment_of(booking_id, "deposit")
         if deposit is None:
             raise PaymentNotFoundError
-        result = {**payments.show_payment(deposit), "next_action": next_action_of(answer)}
-        idempotency.conclude(result)
-        return result
+        return {**payments.show_payment(deposit), "next_action": next_action}
 
 
 def _conclude_payment(booking_id: UUID) -> dict[str, Any]:

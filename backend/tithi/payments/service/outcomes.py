@@ -10,7 +10,7 @@ from sqlalchemy import text
 from tithi.payments import amounts, queries
 from tithi.payments.errors import PaymentInProgressError, PaymentSettledError
 from tithi.payments.events import PaymentSettledElsewhere
-from tithi.payments.models import Payment
+from tithi.payments.models import Payment, PaymentAttempt
 from tithi.payments.processor import processor
 from tithi.payments.service import deposits, gift_cards, holds, ledger, more
 from tithi.payments.service.charging import CLOSED, IN_FLIGHT, live_attempt, new_attempt
@@ -77,26 +77,33 @@ def prepare_charge(
     payment.note = note
     payment.updated_at = clock.now()
     if is_paid_or_too_little(payment):
-        holds.let_go(payment)
         return None
     if live is not None:
-        more.charge_later(payment, holds.claim(payment, live))
-        return live.id
+        return take_of_hold(payment, live)
     account_ref = queries.chargeable_account()
     card = queries.card_on_file(payment.customer_id, account_ref) if account_ref else None
     return new_attempt(payment, card) if card is not None else None
 
 
 def is_paid_or_too_little(payment: Payment) -> bool:
-    """Let deposit and gift card pay of a locked outcome; whether nothing is left then that a card can be charged."""
+    """Let deposit and gift card pay of a locked outcome; whether nothing is left then that a card can be charged.
+
+    What was held for it is let go then.
+    """
     deposits.use(payment)
-    if gift_cards.pay(payment):
-        return True
-    if amounts.can_be_charged(payment.card_cents, payment.currency):
-        return False
-    payment.status = "waived"
-    payment.note = "Less than the smallest amount that a card can be charged."
+    if not gift_cards.pay(payment):
+        if amounts.can_be_charged(payment.card_cents, payment.currency):
+            return False
+        payment.status = "waived"
+        payment.note = "Less than the smallest amount that a card can be charged."
+    holds.let_go(payment)
     return True
+
+
+def take_of_hold(payment: Payment, held: PaymentAttempt) -> UUID:
+    """Have a locked outcome capture what it needs of its hold, and charge the rest after it; answers the attempt."""
+    more.charge_later(payment, holds.claim(payment, held))
+    return held.id
 
 
 def is_charging(*, owner_id: UUID) -> bool:

@@ -13,10 +13,9 @@ from tithi.customers import service as customers
 from tithi.payments import ladder, queries
 from tithi.payments.errors import CardUsedUpError, PaymentInProgressError, PaymentNotOwedError
 from tithi.payments.events import PaymentNeedsCustomer, PaymentRecoveryEnded, PaymentReminded
-from tithi.payments.models import Card, Payment, PaymentAttempt, PaymentRecovery
-from tithi.payments.service import holds, more
+from tithi.payments.models import Card, Payment, PaymentRecovery
 from tithi.payments.service.charging import IN_FLIGHT, charge, live_attempt, new_attempt, tries_of
-from tithi.payments.service.outcomes import is_paid_or_too_little
+from tithi.payments.service.outcomes import is_paid_or_too_little, take_of_hold
 from tithi.payments.service.voiding import void_live_attempt
 from tithi.platform import clock, jobs
 from tithi.platform.db import session, transaction
@@ -106,7 +105,7 @@ def charge_again(*, owner_id: UUID) -> UUID | None:
         live = live_attempt(payment.id)
         card = _newest_card(payment)
         if live is not None and live.is_held:
-            return _capture_hold(payment, live)
+            return None if is_paid_or_too_little(payment) else take_of_hold(payment, live)
         if live is not None and live.status in IN_FLIGHT:
             raise PaymentInProgressError(headers={"Retry-After": "2"})
         if _is_paid_before(payment):
@@ -119,8 +118,8 @@ def charge_again(*, owner_id: UUID) -> UUID | None:
         return new_attempt(payment, card)
 
 
-def charge_without_hold(*, owner_id: UUID) -> None:
-    """What an outcome was to capture is not held any more: charge it, where it was decided and is still owed."""
+def charge_if_owed(*, owner_id: UUID) -> None:
+    """Charge the customer's newest card what is still owed, where it may be tried; opens its own transactions."""
     try:
         attempt_id = charge_again(owner_id=owner_id)
     except (PaymentNotOwedError, PaymentInProgressError, CardUsedUpError):
@@ -138,12 +137,7 @@ def charge_new_card(*, customer_id: UUID) -> None:
         waiting = statement.where(Payment.customer_id == customer_id, Payment.status.in_(ladder.OWED))
         owners = list(session().scalars(waiting.order_by(Payment.created_at)))
     for owner_id in owners:
-        try:
-            attempt_id = charge_again(owner_id=owner_id)
-        except (PaymentNotOwedError, PaymentInProgressError, CardUsedUpError):
-            continue
-        if attempt_id is not None:
-            charge(attempt_id=attempt_id)
+        charge_if_owed(owner_id=owner_id)
 
 
 def _owed(owner_id: UUID) -> Payment:
@@ -151,15 +145,6 @@ def _owed(owner_id: UUID) -> Payment:
     if payment.reason is None or payment.status not in ladder.OWED | IN_FLIGHT:
         raise PaymentNotOwedError(details={"status": payment.status})
     return payment
-
-
-def _capture_hold(payment: Payment, live: PaymentAttempt) -> UUID | None:
-    """Take a fee that was only proposed until now of what is held for it; None where it was paid before."""
-    if is_paid_or_too_little(payment):
-        holds.let_go(payment)
-        return None
-    more.charge_later(payment, holds.claim(payment, live))
-    return live.id
 
 
 def _is_paid_before(payment: Payment) -> bool:
